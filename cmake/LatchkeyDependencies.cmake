@@ -1,0 +1,21 @@
+# Third-party libraries, all Debian 12 packages. `./dev` installs them; docs/internals/decisions says why each.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(simdjson REQUIRED)
+pkg_check_modules(nettle REQUIRED IMPORTED_TARGET nettle)
+
+if(LATCHKEY_SERVER)
+  find_package(Boost 1.81 REQUIRED COMPONENTS json)
+  find_package(OpenSSL REQUIRED)
+  find_package(fmt REQUIRED)
+  find_package(spdlog REQUIRED)
+  find_package(tomlplusplus REQUIRED)
+  find_package(CLI11 REQUIRED)
+  pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
+  pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+endif()
+
+if(LATCHKEY_DEVELOPER)
+  find_package(GTest REQUIRED)
+  find_package(benchmark REQUIRED)
+endif()

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <nettle/hmac.h>
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace latchkey::token {
+
+/// An API secret prepared for HMAC-SHA-256 (RFC 2104): both pads are hashed once, here, and copied
+/// for each token. Signs and verifies; cannot be copied, is wiped when it goes. Thread-safe.
+class HmacKey {
+public:
+    using Mac = std::array<std::uint8_t, 32>;
+
+    /// The key is the UTF-8 bytes of `secret` as they stand: not hex, not base64. Any length.
+    explicit HmacKey(std::string_view secret) noexcept;
+    ~HmacKey();
+    HmacKey(HmacKey&& other) noexcept;
+    HmacKey& operator=(HmacKey&& other) noexcept;
+    HmacKey(HmacKey const&) = delete;
+    HmacKey& operator=(HmacKey const&) = delete;
+
+    [[nodiscard]] Mac mac(std::string_view text) const noexcept;
+
+    /// Whether `expected` is the MAC of `text`; takes the same time wherever they differ.
+    [[nodiscard]] bool verify(std::string_view text, Mac const& expected) const noexcept;
+
+private:
+    hmac_sha256_ctx prepared_;
+};
+
+}  // namespace latchkey::token

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <latchkey/base/ids.hpp>
+#include <latchkey/base/instant.hpp>
+#include <latchkey/token/hmac_key.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace latchkey::token {
+
+/// How long a token lives that this product mints itself, unless told otherwise.
+inline constexpr std::chrono::seconds kDefaultValidity{3600};
+
+/// What a new user token is to say. Instants are cut to whole seconds, `issued_at` upwards and
+/// `expires_at` downwards, so that a token never lives longer than was asked for, and one issued at
+/// the instant of a revocation is not covered by it.
+struct UserTokenContent {
+    UserId user_id;
+    std::optional<Instant> issued_at;   ///< absent: no `iat`; such a token dies by any revocation
+    std::optional<Instant> expires_at;  ///< absent: never expires
+};
+
+/// A compact JWS, HS256, with the header that every SDK writes (RFC 7515 section 7.1).
+[[nodiscard]] std::string issue_user_token(UserTokenContent const& content, HmacKey const& key);
+
+/// `{"server":true}`, or with `iat` where given: speaks for the App's backend.
+[[nodiscard]] std::string issue_server_token(HmacKey const& key,
+                                             std::optional<Instant> issued_at = std::nullopt);
+
+/// What a client's `devToken` makes: unsigned, good only while the App's auth checks are off.
+[[nodiscard]] std::string make_developer_token(UserId const& user_id);
+
+}  // namespace latchkey::token

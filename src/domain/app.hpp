@@ -1,0 +1,63 @@
+#pragma once
+
+#include <latchkey/base/ids.hpp>
+#include <latchkey/base/instant.hpp>
+#include <latchkey/base/secret.hpp>
+
+#include <boost/json/object.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace latchkey::domain {
+
+enum class Mode : std::uint8_t { Development, Production };
+
+/// One live secret of an App: signs and verifies tokens until it is retired.
+struct ApiSecret {
+    std::int64_t id;  ///< counts up inside the App; the highest signs new tokens
+    Secret secret;
+    Instant created_at;
+    std::optional<Instant> retires_at{};
+};
+
+enum class UniqueNames : std::uint8_t { No, App, Team };
+
+/// A customer's application: owns users, a public key and secrets. Immutable once published; a
+/// change makes a new one.
+struct App {
+    AppId id{};
+    ApiKey api_key;
+    std::string name;
+    Mode mode = Mode::Development;
+    std::vector<ApiSecret> secrets;  ///< newest first; at least one
+    Instant created_at;
+    Instant updated_at;
+
+    // What this server acts on; the names are those of the settings on the wire.
+    std::optional<Instant> revoke_tokens_issued_before{};
+    bool disable_auth_checks = false;  ///< honoured in development mode only: `auth_checks_disabled`
+    bool disable_permissions_checks = false;
+    bool guest_user_creation_disabled = false;
+    bool multi_tenant_enabled = false;
+    bool suspended = false;
+    std::string suspended_explanation{};
+    UniqueNames enforce_unique_usernames = UniqueNames::No;
+    std::vector<std::string> user_search_disallowed_roles{};
+
+    /// Settings that are stored and echoed and change nothing here; only those that were ever set.
+    boost::json::object other_settings{};
+
+    [[nodiscard]] bool auth_checks_disabled() const {
+        return mode == Mode::Development && disable_auth_checks;
+    }
+    /// A second one, secrets included, to be changed and stored.
+    [[nodiscard]] App clone() const;
+};
+
+using AppSnapshot = std::shared_ptr<App const>;
+
+}  // namespace latchkey::domain

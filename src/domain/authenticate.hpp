@@ -1,0 +1,83 @@
+#pragma once
+
+#include "domain/node_state.hpp"
+
+#include <latchkey/base/instant.hpp>
+#include <latchkey/token/error.hpp>
+#include <latchkey/token/verifier.hpp>
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace latchkey::domain {
+
+/// What a caller shows, wherever it was found. Empty: not given.
+struct Credentials {
+    std::string_view api_key;
+    std::string_view auth_type;  ///< `jwt` or `anonymous`
+    std::string_view token;      ///< without `Bearer `
+};
+
+enum class CallerKind : std::uint8_t { User, Server, Guest, Anonymous };
+
+[[nodiscard]] std::string_view kind_name(CallerKind kind) noexcept;
+
+/// Who is calling, as decided. `app` lives as long as the `NodeState::Reader` that it came from;
+/// the views as long as the token's text and the verifier's next call.
+struct Identity {
+    AppState const* app;
+    CallerKind kind;
+    std::string_view user_id;  ///< empty for a server
+    std::string role;          ///< empty for a server
+    std::optional<Instant> issued_at;
+    std::optional<Instant> expires_at;
+    bool developer_token = false;  ///< let in unsigned, because the App's auth checks are off
+};
+
+/// Causes beside those of the token itself.
+enum class AuthError : std::uint8_t {
+    ApiKeyMissing,
+    ApiKeyUnknown,
+    AppSuspended,
+    AuthTypeInvalid,      ///< `stream-auth-type` is neither `jwt` nor `anonymous`
+    AnonymousWithUserId,  ///< an anonymous call with somebody's token
+    UserDeactivated,
+    UserDeleted,
+};
+
+struct Refusal {
+    std::variant<AuthError, token::TokenError> cause;
+    bool operator==(Refusal const&) const = default;
+};
+
+/// The stable name of the rule that decided, in snake case.
+[[nodiscard]] std::string_view rule_name(Refusal const& refusal) noexcept;
+
+/// Decides who is calling: the one decision, for every path (promise P1). Reads memory only.
+///
+/// The order, first failure decides: API key, App suspended, auth type, the token's form, its
+/// signature, its claims, `exp`, `nbf`, `iat`, revocation, the user's account.
+/// A user never heard of is in good standing with role `user`.
+[[nodiscard]] std::expected<Identity, Refusal> authenticate(NodeState::Reader const& state,
+                                                            Credentials const& credentials,
+                                                            Instant now,
+                                                            token::Verifier& verifier);
+
+/// Decides again about a token that was let in before, by what of it can go bad: time, revocation,
+/// the account, the App. For connections that stay open.
+struct Grant {
+    AppId app_id;
+    std::string_view user_id;
+    CallerKind kind;
+    std::optional<Instant> issued_at;
+    std::optional<Instant> expires_at;
+    bool developer_token;
+};
+[[nodiscard]] std::expected<void, Refusal> check_still_allowed(NodeState::Reader const& state,
+                                                               Grant const& grant, Instant now);
+
+}  // namespace latchkey::domain

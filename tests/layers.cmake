@@ -1,0 +1,42 @@
+cmake_minimum_required(VERSION 3.25)
+# The test `layers`: reads each #include below src/ and include/latchkey/ and fails where one goes
+# against the arrows of the architecture, or names a library outside the layer that owns it.
+# Called with ROOT, LAYERS (comma-separated) and USES_<layer> (comma-separated).
+string(REPLACE "," ";" LAYERS "${LAYERS}")
+set(errors "")
+
+# A library that only some layers may name: regular expression of the include, then the layers.
+set(owned_libraries
+  "boost/asio|net" "boost/beast|net" "openssl/|net" "sqlite3|storage" "sodium|storage,domain"
+  "libpq|storage" "spdlog|server" "CLI/|cli" "toml|server" "simdjson|token,http,wire"
+  "nettle/|token,http")
+
+foreach(layer IN LISTS LAYERS)
+  string(REPLACE "," ";" allowed "${USES_${layer}}")
+  list(APPEND allowed ${layer})
+  file(GLOB_RECURSE files ${ROOT}/src/${layer}/*.[ch]pp ${ROOT}/include/latchkey/${layer}/*.hpp)
+  foreach(file IN LISTS files)
+    file(STRINGS ${file} includes REGEX "^#include ")
+    file(RELATIVE_PATH shown ${ROOT} ${file})
+    foreach(line IN LISTS includes)
+      if(line MATCHES "^#include \"([a-z]+)/" OR line MATCHES "^#include <latchkey/([a-z]+)/")
+        set(target ${CMAKE_MATCH_1})
+        if(NOT target IN_LIST allowed)
+          string(APPEND errors "${shown}: ${line}\n  ${layer} may not use ${target}; it may use: ${USES_${layer}}\n")
+        endif()
+      endif()
+      foreach(rule IN LISTS owned_libraries)
+        string(REGEX REPLACE "\\|.*" "" library "${rule}")
+        string(REGEX REPLACE ".*\\|" "" owners "${rule}")
+        string(REPLACE "," ";" owners "${owners}")
+        if(line MATCHES "^#include <${library}" AND NOT layer IN_LIST owners)
+          string(APPEND errors "${shown}: ${line}\n  only these layers may: ${owners}\n")
+        endif()
+      endforeach()
+    endforeach()
+  endforeach()
+endforeach()
+
+if(errors)
+  message(FATAL_ERROR "Includes against the architecture (src/README.md has the arrows):\n${errors}")
+endif()
