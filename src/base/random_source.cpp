@@ -27,7 +27,8 @@ void SystemRandomSource::fill(std::span<std::byte> out) {
 std::string make_uuid(RandomSource& random) {
     std::array<std::byte, 16> bytes{};
     random.fill(bytes);
-    // RFC 9562 section 4: the version in the upper half of byte 6, the variant in the top of byte 8.
+    // RFC 9562 section 4: the version in the upper half of byte 6, the variant in the top of
+    // byte 8.
     bytes[6] = (bytes[6] & std::byte{0x0f}) | std::byte{0x40};
     bytes[8] = (bytes[8] & std::byte{0x3f}) | std::byte{0x80};
     constexpr std::string_view kDigits = "0123456789abcdef";

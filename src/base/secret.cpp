@@ -7,7 +7,8 @@ namespace latchkey {
 namespace {
 
 void wipe(std::string& bytes) noexcept {
-    // Covers the whole allocation and the small-string buffer; explicit_bzero is not optimised away.
+    // Covers the whole allocation and the small-string buffer; explicit_bzero is not optimised
+    // away.
     ::explicit_bzero(bytes.data(), bytes.capacity());
 }
 

@@ -39,7 +39,8 @@ struct App {
 
     // What this server acts on; the names are those of the settings on the wire.
     std::optional<Instant> revoke_tokens_issued_before{};
-    bool disable_auth_checks = false;  ///< honoured in development mode only: `auth_checks_disabled`
+    bool disable_auth_checks =
+        false;  ///< honoured in development mode only: `auth_checks_disabled`
     bool disable_permissions_checks = false;
     bool guest_user_creation_disabled = false;
     bool multi_tenant_enabled = false;

@@ -1,1 +1,229 @@
-// Not written yet.
+#include "domain/authenticate.hpp"
+
+#include <latchkey/base/ids.hpp>
+#include <latchkey/token/validity.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace latchkey::domain {
+namespace {
+
+using token::TokenError;
+
+std::unexpected<Refusal> refuse(AuthError cause) { return std::unexpected(Refusal{cause}); }
+std::unexpected<Refusal> refuse(TokenError cause) { return std::unexpected(Refusal{cause}); }
+
+/// A role that a token may name for its own lifetime. `anonymous` is no role of a user, and names
+/// of the customer's own are taken from the stored user only.
+bool may_be_claimed(std::string_view role) {
+    constexpr std::array kRoles = {kRoleUser, kRoleGuest, kRoleModerator, kRoleAdmin};
+    return std::ranges::find(kRoles, role) != kRoles.end();
+}
+
+/// The revocation and the account of a user, in that order.
+std::expected<void, Refusal> check_user(AppState const& app,
+                                        std::optional<UserStanding> const& standing,
+                                        std::optional<Instant> issued_at, bool developer_token) {
+    if (!developer_token) {
+        token::IssuedBefore const revoked = {
+            .app = app.app->revoke_tokens_issued_before,
+            .user = standing ? standing->revoke_tokens_issued_before : std::nullopt};
+        if (auto const valid = token::check_not_revoked(issued_at, revoked); !valid) {
+            return refuse(valid.error());
+        }
+    }
+    if (standing && standing->deleted) {
+        return refuse(AuthError::UserDeleted);
+    }
+    if (standing && standing->deactivated) {
+        return refuse(AuthError::UserDeactivated);
+    }
+    return {};
+}
+
+Identity anonymous_identity(AppState const& app) {
+    return {.app = &app,
+            .kind = CallerKind::Anonymous,
+            .user_id = kAnonymousUserId,
+            .role = std::string(kRoleAnonymous),
+            .issued_at = std::nullopt,
+            .expires_at = std::nullopt};
+}
+
+std::expected<Identity, Refusal> identify_server(AppState const& app,
+                                                 token::ServerClaims const& claims, Instant now) {
+    // Never by revocation: a server's token ends with its secret, or nobody could undo one.
+    if (auto const valid = token::check_dates(claims.dates, now, token::kClockSkewMax); !valid) {
+        return refuse(valid.error());
+    }
+    return Identity{.app = &app,
+                    .kind = CallerKind::Server,
+                    .user_id = {},
+                    .role = {},
+                    .issued_at = claims.dates.issued_at,
+                    .expires_at = claims.dates.expires_at};
+}
+
+std::expected<Identity, Refusal> identify_user(AppState const& app, token::UserClaims const& claims,
+                                               Instant now, bool developer_token) {
+    if (claims.user_id == kAnonymousUserId) {
+        return refuse(TokenError::UserIdInvalid);
+    }
+    if (!developer_token) {
+        if (auto const valid = token::check_dates(claims.dates, now, token::kClockSkewMax);
+            !valid) {
+            return refuse(valid.error());
+        }
+    }
+    auto const standing = app.find_standing(claims.user_id);
+    if (auto const allowed = check_user(app, standing, claims.dates.issued_at, developer_token);
+        !allowed) {
+        return std::unexpected(allowed.error());
+    }
+    std::string role = standing ? standing->role : std::string(kRoleUser);
+    auto const kind = role == kRoleGuest ? CallerKind::Guest : CallerKind::User;
+    if (!developer_token && kind == CallerKind::User && may_be_claimed(claims.role)) {
+        role = claims.role;
+    }
+    return Identity{.app = &app,
+                    .kind = kind,
+                    .user_id = claims.user_id,
+                    .role = std::move(role),
+                    .issued_at = developer_token ? std::nullopt : claims.dates.issued_at,
+                    .expires_at = developer_token ? std::nullopt : claims.dates.expires_at,
+                    .developer_token = developer_token};
+}
+
+/// Whether the secret that made a signature has been retired by now.
+bool is_retired(AppState const& app, std::size_t key_index, Instant now) {
+    auto const retires_at = app.app->secrets.at(key_index).retires_at;
+    return retires_at && now >= *retires_at;
+}
+
+std::expected<Identity, Refusal> identify(AppState const& app, std::string_view text, Instant now,
+                                          token::Verifier& verifier) {
+    auto const compact = token::CompactToken::parse(text);
+    if (!compact) {
+        return refuse(compact.error());
+    }
+    auto const checks_disabled = app.app->auth_checks_disabled();
+    auto const verified = verifier.verify(*compact, app.keys);
+    if (verified && !is_retired(app, verified->key_index, now)) {
+        if (auto const* server = std::get_if<token::ServerClaims>(&verified->claims)) {
+            return identify_server(app, *server, now);
+        }
+        return identify_user(app, std::get<token::UserClaims>(verified->claims), now,
+                             checks_disabled);
+    }
+    if (checks_disabled) {
+        auto const claims = verifier.read_developer_token(*compact);
+        if (!claims) {
+            return refuse(claims.error());
+        }
+        return identify_user(app, *claims, now, true);
+    }
+    return refuse(verified ? TokenError::SignatureMismatch : verified.error());
+}
+
+std::expected<Identity, Refusal> identify_anonymous(AppState const& app, std::string_view text,
+                                                    Instant now, token::Verifier& verifier) {
+    if (text.empty()) {
+        return anonymous_identity(app);
+    }
+    // An anonymous caller may show a token, but only one for the anonymous identity.
+    auto const compact = token::CompactToken::parse(text);
+    if (!compact) {
+        return refuse(compact.error());
+    }
+    auto const verified = verifier.verify(*compact, app.keys);
+    if (!verified) {
+        return refuse(verified.error());
+    }
+    auto const* claims = std::get_if<token::UserClaims>(&verified->claims);
+    if (is_retired(app, verified->key_index, now)) {
+        return refuse(TokenError::SignatureMismatch);
+    }
+    if (claims == nullptr || claims->user_id != kAnonymousUserId) {
+        return refuse(AuthError::AnonymousWithUserId);
+    }
+    if (auto const valid = token::check_dates(claims->dates, now, token::kClockSkewMax); !valid) {
+        return refuse(valid.error());
+    }
+    return anonymous_identity(app);
+}
+
+}  // namespace
+
+std::string_view kind_name(CallerKind kind) noexcept {
+    switch (kind) {
+        case CallerKind::User: return "user";
+        case CallerKind::Server: return "server";
+        case CallerKind::Guest: return "guest";
+        case CallerKind::Anonymous: return "anonymous";
+    }
+    std::unreachable();
+}
+
+std::string_view rule_name(Refusal const& refusal) noexcept {
+    if (auto const* cause = std::get_if<TokenError>(&refusal.cause)) {
+        return token::rule_name(*cause);
+    }
+    switch (std::get<AuthError>(refusal.cause)) {
+        case AuthError::ApiKeyMissing: return "api_key_missing";
+        case AuthError::ApiKeyUnknown: return "api_key_unknown";
+        case AuthError::AppSuspended: return "app_suspended";
+        case AuthError::AuthTypeInvalid: return "auth_type_invalid";
+        case AuthError::AnonymousWithUserId: return "anonymous_with_user_id";
+        case AuthError::UserDeactivated: return "user_deactivated";
+        case AuthError::UserDeleted: return "user_deleted";
+    }
+    std::unreachable();
+}
+
+std::expected<Identity, Refusal> authenticate(NodeState::Reader const& state,
+                                              Credentials const& credentials, Instant now,
+                                              token::Verifier& verifier) {
+    if (credentials.api_key.empty()) {
+        return refuse(AuthError::ApiKeyMissing);
+    }
+    auto const* app = state.find_app(credentials.api_key);
+    if (app == nullptr) {
+        return refuse(AuthError::ApiKeyUnknown);
+    }
+    if (app->app->suspended) {
+        return refuse(AuthError::AppSuspended);
+    }
+    if (credentials.auth_type == "jwt") {
+        return identify(*app, credentials.token, now, verifier);
+    }
+    if (credentials.auth_type == "anonymous") {
+        return identify_anonymous(*app, credentials.token, now, verifier);
+    }
+    return refuse(AuthError::AuthTypeInvalid);
+}
+
+std::expected<void, Refusal> check_still_allowed(NodeState::Reader const& state, Grant const& grant,
+                                                 Instant now) {
+    auto const* app = state.find_app(grant.app_id);
+    if (app == nullptr) {
+        return refuse(AuthError::ApiKeyUnknown);
+    }
+    if (app->app->suspended) {
+        return refuse(AuthError::AppSuspended);
+    }
+    if (grant.kind == CallerKind::Anonymous) {
+        return {};
+    }
+    if (grant.developer_token && !app->app->auth_checks_disabled()) {
+        return refuse(TokenError::SignatureMismatch);  // let in unsigned, which no longer counts
+    }
+    if (!grant.developer_token && grant.expires_at && now >= *grant.expires_at) {
+        return refuse(TokenError::Expired);
+    }
+    return check_user(*app, app->find_standing(grant.user_id), grant.issued_at,
+                      grant.developer_token);
+}
+
+}  // namespace latchkey::domain

@@ -64,8 +64,7 @@ struct Refusal {
 /// A user never heard of is in good standing with role `user`.
 [[nodiscard]] std::expected<Identity, Refusal> authenticate(NodeState::Reader const& state,
                                                             Credentials const& credentials,
-                                                            Instant now,
-                                                            token::Verifier& verifier);
+                                                            Instant now, token::Verifier& verifier);
 
 /// Decides again about a token that was let in before, by what of it can go bad: time, revocation,
 /// the account, the App. For connections that stay open.

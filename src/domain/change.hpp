@@ -11,8 +11,8 @@
 
 namespace latchkey::domain {
 
-/// Number of a change in the store's log: counts up by one in commit order, over all Apps; the first
-/// is 1. 0: nothing has happened yet.
+/// Number of a change in the store's log: counts up by one in commit order, over all Apps; the
+/// first is 1. 0: nothing has happened yet.
 using Sequence = std::uint64_t;
 
 /// An App as it is from here on; new, or with other settings or secrets.

@@ -35,9 +35,9 @@ struct AppState {
 /// The state that every decision reads, in memory. Follows the store's log: a snapshot, then each
 /// change in order, also where the writer is this very node.
 ///
-/// Readers are threads, each with a slot of its own. A read takes the slot's lock, which nobody else
-/// wants but a writer, who takes all of them: reading costs no shared cache line, there is one copy
-/// of the state, and when `apply` returns, every reader sees the change.
+/// Readers are threads, each with a slot of its own. A read takes the slot's lock, which nobody
+/// else wants but a writer, who takes all of them: reading costs no shared cache line, there is one
+/// copy of the state, and when `apply` returns, every reader sees the change.
 class NodeState {
 public:
     /// `slots`: how many threads may read at a time. `random` keys the user tables, so that nobody
@@ -47,7 +47,8 @@ public:
     NodeState(NodeState const&) = delete;
     NodeState& operator=(NodeState const&) = delete;
 
-    /// Sees one consistent state for as long as it lives; keep it for a decision, not across a wait.
+    /// Sees one consistent state for as long as it lives; keep it for a decision, not across a
+    /// wait.
     class Reader {
     public:
         /// Null: no such App. The pointer lives as long as this reader.

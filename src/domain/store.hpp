@@ -64,8 +64,8 @@ public:
 
     [[nodiscard]] virtual std::vector<User> query(AppId app, UserQuery const& query) = 0;
 
-    /// Whether a user that is neither deleted nor one of `except` has this name; with `team`, such a
-    /// user in that team.
+    /// Whether a user that is neither deleted nor one of `except` has this name; with `team`, such
+    /// a user in that team.
     [[nodiscard]] virtual bool is_name_taken(AppId app, std::string const& name,
                                              std::optional<std::string> const& team,
                                              std::span<UserId const> except) = 0;
@@ -87,8 +87,8 @@ public:
 
 enum class Outcome { Commit, Rollback };
 
-/// A use case's work on the store. Atomic: on `Rollback`, or when it throws, nothing it wrote stays.
-/// Runs on the store's thread, once.
+/// A use case's work on the store. Atomic: on `Rollback`, or when it throws, nothing it wrote
+/// stays. Runs on the store's thread, once.
 using Job = std::move_only_function<Outcome(Transaction&)>;
 
 /// How one job of a commit ended.

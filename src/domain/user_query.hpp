@@ -33,7 +33,7 @@ enum class Comparison : std::uint8_t {
     LessOrEqual,
     Greater,
     GreaterOrEqual,
-    In,           ///< equals one of the values
+    In,  ///< equals one of the values
     NotIn,
     Exists,       ///< value true: set; false: not set
     Autocomplete  ///< Name and Id: a word of it begins with the text, ASCII case ignored

@@ -12,14 +12,19 @@ inline constexpr std::size_t kHeaderFieldsMax = 100;       ///< -> 431/24
 inline constexpr std::size_t kBodyBytesMax = 5 * 1024 * 1024;  ///< -> 413/22
 inline constexpr std::size_t kQueryParametersMax = 64;
 
-inline constexpr std::chrono::seconds kHeaderReadMax{15};  ///< first byte to end of header -> 408/23
-inline constexpr std::chrono::seconds kBodyReadMax{60};    ///< end of header to end of body -> 408/23
+inline constexpr std::chrono::seconds kHeaderReadMax{
+    15};                                                 ///< first byte to end of header -> 408/23
+inline constexpr std::chrono::seconds kBodyReadMax{60};  ///< end of header to end of body -> 408/23
 inline constexpr std::chrono::seconds kKeepAliveIdleMax{75};  ///< between requests: closed silently
 inline constexpr std::chrono::seconds kAnswerWriteMax{30};
 inline constexpr std::chrono::seconds kDeferredAnswerMax{30};  ///< for the store -> 503/-1
-inline constexpr std::chrono::seconds kStopGraceMax{10};  ///< for requests under way at a stop
+inline constexpr std::chrono::seconds kStopGraceMax{10};       ///< for requests under way at a stop
+inline constexpr std::size_t kDrainBytesMax =
+    8 * 1024 * 1024;                                 ///< read and dropped behind an error
+inline constexpr std::chrono::seconds kDrainMax{5};  ///< so that the peer gets to read the answer
+inline constexpr std::chrono::milliseconds kAcceptPause{200};  ///< when out of file descriptors
 
-inline constexpr std::size_t kMessageBytesMax = 1024 * 1024;  ///< one WebSocket message in -> 1009
+inline constexpr std::size_t kMessageBytesMax = 1024 * 1024;   ///< one WebSocket message in -> 1009
 inline constexpr std::size_t kSendQueueBytesMax = 256 * 1024;  ///< a peer that does not read is cut
 inline constexpr std::chrono::seconds kWebSocketSilenceMax{90};  ///< no byte in: the peer is gone
 inline constexpr std::chrono::seconds kCloseHandshakeMax{5};  ///< our close frame sent, theirs not

@@ -26,8 +26,8 @@ public:
     virtual void post(std::move_only_function<void()> task) = 0;
 };
 
-/// Completes an answer that was put off. Movable, used once, on the loop's thread; harmless where the
-/// connection is gone. Dropped unused: the caller gets 500.
+/// Completes an answer that was put off. Movable, used once, on the loop's thread; harmless where
+/// the connection is gone. Dropped unused: the caller gets 500.
 class DeferredAnswer {
 public:
     virtual ~DeferredAnswer() = default;
@@ -80,8 +80,8 @@ public:
     /// Answers with `response()`.
     virtual void answer() = 0;
 
-    /// Puts the answer off, at most `kDeferredAnswerMax`; then the caller gets 503. The request stays
-    /// readable until the answer is complete.
+    /// Puts the answer off, at most `kDeferredAnswerMax`; then the caller gets 503. The request
+    /// stays readable until the answer is complete.
     [[nodiscard]] virtual std::unique_ptr<DeferredAnswer> defer() = 0;
 
     /// Whether the request asks for a WebSocket (RFC 6455 section 4.2.1). Malformed handshakes were
@@ -99,8 +99,8 @@ public:
 
     virtual void handle(Exchange& exchange) = 0;
 
-    /// A request that could not be read (`status` 400, 408, 413, 417, 426, 431, 501, 505, …): fills in
-    /// what to say. The connection is closed behind it.
+    /// A request that could not be read (`status` 400, 408, 413, 417, 426, 431, 501, 505, …): fills
+    /// in what to say. The connection is closed behind it.
     virtual void describe_error(int status, std::string_view why, Response& response) = 0;
 
     /// Every `kTickLength` or so: what is due by time.

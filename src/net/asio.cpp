@@ -1,1 +1,3 @@
-// Not written yet.
+// The bodies of Asio and Beast, compiled here and nowhere else.
+#include <boost/asio/impl/src.hpp>
+#include <boost/beast/src.hpp>

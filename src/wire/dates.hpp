@@ -13,11 +13,11 @@
 
 namespace latchkey::wire {
 
-/// Reads a date of a request in any of the forms that the SDKs send (protocol section 3.1): RFC 3339;
-/// the same without an offset (UTC), with `+hhmm`, or with a space and `UTC` as Ruby writes it; or a
-/// number, an integer or finite decimal: below 1e11 seconds, below 1e14 milliseconds, below 1e17
-/// microseconds, else nanoseconds. Finer than a microsecond is rounded up.
-/// Empty for anything else, a day that does not exist, and what lies outside `Instant`'s range.
+/// Reads a date of a request in any of the forms that the SDKs send (protocol section 3.1): RFC
+/// 3339; the same without an offset (UTC), with `+hhmm`, or with a space and `UTC` as Ruby writes
+/// it; or a number, an integer or finite decimal: below 1e11 seconds, below 1e14 milliseconds,
+/// below 1e17 microseconds, else nanoseconds. Finer than a microsecond is rounded up. Empty for
+/// anything else, a day that does not exist, and what lies outside `Instant`'s range.
 [[nodiscard]] std::optional<Instant> parse_request_date(boost::json::value const& value);
 [[nodiscard]] std::optional<Instant> parse_request_date(std::string_view text);
 

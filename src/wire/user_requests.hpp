@@ -27,6 +27,10 @@ inline constexpr std::size_t kUserNameBytesMax = 255;
 inline constexpr std::size_t kUserImageBytesMax = 4096;
 inline constexpr std::size_t kUserTeamsMax = 250;
 inline constexpr std::size_t kTextBytesMax = 255;  ///< role, language, a team's name
+inline constexpr std::size_t kCustomDepthMax =
+    24;                                            ///< nesting of custom data, itself counting as 1
+inline constexpr std::size_t kPatchKeysMax = 256;  ///< keys in `set` and `unset` of one entry
+inline constexpr std::size_t kPatchPathDepthMax = 16;  ///< parts of one key, split at its dots
 
 /// A `UserRequest`: absent members were not in the body (or null).
 struct UserRequest {
@@ -44,11 +48,17 @@ struct UserRequest {
     std::optional<Instant> revoke_tokens_issued_before{};
 };
 
-/// POST users. In the body's order. Fails for the first thing that is wrong: no object `users`, none
-/// or over `kUsersPerRequestMax` entries, a key that is not its entry's id, a bad id, a wrong type, a
-/// reserved response-only field (`… is a reserved field`), too much custom data.
+/// POST users. In the body's order. Fails for the first thing that is wrong: no object `users`,
+/// none or over `kUsersPerRequestMax` entries, a key that is not its entry's id, a bad id, a wrong
+/// type, a reserved response-only field (`… is a reserved field`), too much custom data.
 [[nodiscard]] std::expected<std::vector<UserRequest>, ApiError> parse_upsert_users(
     boost::json::object const& body, Style style);
+
+/// POST guest: the object `user`, as strict as an upsert about the types of what a guest may write.
+/// Everything else the protocol knows (role, teams, counters, …) is ignored, not refused: clients
+/// send whole user objects here (section 3.10). Members that only a server writes stay absent.
+[[nodiscard]] std::expected<UserRequest, ApiError> parse_guest(boost::json::object const& body,
+                                                               Style style);
 
 /// One field of a partial update. `path` is the key split at its dots.
 struct FieldChange {
@@ -59,9 +69,9 @@ struct FieldChange {
 /// One entry of PATCH users, its known fields checked for type and size.
 struct UserPatch {
     UserId id;
-    std::optional<std::optional<std::string>> name{};   ///< outer absent: untouched; inner: unset
+    std::optional<std::optional<std::string>> name{};  ///< outer absent: untouched; inner: unset
     std::optional<std::optional<std::string>> image{};
-    std::optional<std::string> role{};                  ///< unset puts back `user`
+    std::optional<std::string> role{};  ///< unset puts back `user`
     std::optional<std::vector<std::string>> teams{};
     std::optional<boost::json::object> teams_role{};
     std::optional<std::string> language{};
@@ -77,9 +87,9 @@ struct UserPatch {
     [[nodiscard]] bool needs_server() const;
 };
 
-/// PATCH users. Missing, null or empty `set` and `unset` are valid. Fails for: no list `users`, none
-/// or too many, duplicate ids, the same key in `set` and `unset`, a key that cannot be set, a wrong
-/// type, an unreadable date. `null` in `set` is `unset`.
+/// PATCH users. Missing, null or empty `set` and `unset` are valid. Fails for: no list `users`,
+/// none or too many, duplicate ids, the same key in `set` and `unset`, a key that cannot be set, a
+/// wrong type, an unreadable date. `null` in `set` is `unset`.
 [[nodiscard]] std::expected<std::vector<UserPatch>, ApiError> parse_patch_users(
     boost::json::object const& body, Style style);
 
@@ -91,8 +101,8 @@ struct UserPatch {
 
 /// The payload of a connect (legacy query `json`, or the v2 auth message).
 struct ConnectRequest {
-    std::optional<std::string> user_id;  ///< `user_details.id`, else `user_id`; not checked: anonymous
-                                         ///< callers send what they like
+    std::optional<std::string> user_id;  ///< `user_details.id`, else `user_id`; not checked:
+                                         ///< anonymous callers send what they like
     std::optional<std::string> token;    ///< v2 `token`, legacy `user_token`
     bool has_user_details = false;
     /// What the connect may write; reserved fields of the payload are ignored (section 4.2), and so
@@ -105,8 +115,8 @@ struct ConnectRequest {
     boost::json::object custom{};
 };
 
-/// Lenient where section 4.2 says so; fails for text that is not a JSON object, for `user_details` that
-/// is no object, and for custom data over `kCustomDataBytesMax`.
+/// Lenient where section 4.2 says so; fails for text that is not a JSON object, for `user_details`
+/// that is no object, and for custom data over `kCustomDataBytesMax`.
 [[nodiscard]] std::expected<ConnectRequest, ApiError> parse_connect(std::string_view json,
                                                                     Style style);
 

@@ -7,8 +7,8 @@ namespace latchkey {
 
 /// Bytes that must not leak: an API secret, a master key, a credential.
 ///
-/// Cannot be printed, compared or copied by accident; is wiped when it goes. Compare what is derived
-/// from it (a MAC) in constant time, never itself.
+/// Cannot be printed, compared or copied by accident; is wiped when it goes. Compare what is
+/// derived from it (a MAC) in constant time, never itself.
 class Secret {
 public:
     explicit Secret(std::string bytes) noexcept;

@@ -11,9 +11,9 @@ namespace latchkey::token {
 /// The dates of a token. Absent: the claim is not there. Seconds on the wire (RFC 7519 section 2),
 /// fractions allowed.
 struct TokenDates {
-    std::optional<Instant> expires_at;  ///< `exp`; absent: never expires
-    std::optional<Instant> not_before;  ///< `nbf`
-    std::optional<Instant> issued_at;   ///< `iat`
+    std::optional<Instant> expires_at{};  ///< `exp`; absent: never expires
+    std::optional<Instant> not_before{};  ///< `nbf`
+    std::optional<Instant> issued_at{};   ///< `iat`
 
     bool operator==(TokenDates const&) const = default;
 };

@@ -18,8 +18,8 @@ inline constexpr std::chrono::seconds kDefaultValidity{3600};
 /// the instant of a revocation is not covered by it.
 struct UserTokenContent {
     UserId user_id;
-    std::optional<Instant> issued_at;   ///< absent: no `iat`; such a token dies by any revocation
-    std::optional<Instant> expires_at;  ///< absent: never expires
+    std::optional<Instant> issued_at{};   ///< absent: no `iat`; such a token dies by any revocation
+    std::optional<Instant> expires_at{};  ///< absent: never expires
 };
 
 /// A compact JWS, HS256, with the header that every SDK writes (RFC 7515 section 7.1).

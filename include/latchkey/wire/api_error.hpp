@@ -47,8 +47,8 @@ struct ApiError {
 /// `api_key` is named in the text of a bad signature, as the documentation does.
 [[nodiscard]] ApiError to_api_error(token::TokenError error, std::string_view api_key);
 
-/// The JSON body of an error (protocol section 5.1). `operation_id` such as `UpdateApp` goes before the
-/// message; empty: the message stands alone, as in WebSocket frames.
+/// The JSON body of an error (protocol section 5.1). `operation_id` such as `UpdateApp` goes before
+/// the message; empty: the message stands alone, as in WebSocket frames.
 [[nodiscard]] std::string format_api_error(ApiError const& error, std::string_view operation_id,
                                            std::chrono::nanoseconds duration);
 

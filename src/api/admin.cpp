@@ -1,0 +1,298 @@
+#include "api/admin.hpp"
+
+#include "api/app_view.hpp"
+#include "api/replies.hpp"
+#include "api/token_admin.hpp"
+#include "domain/apps.hpp"
+#include "wire/app_settings.hpp"
+#include "wire/dates.hpp"
+#include "wire/json.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace latchkey::api {
+namespace {
+
+using boost::json::object;
+using wire::ApiError;
+
+std::string_view mode_name(domain::Mode mode) {
+    return mode == domain::Mode::Development ? "development" : "production";
+}
+
+std::expected<domain::Mode, ApiError> parse_mode(std::string_view text) {
+    if (text == "development") {
+        return domain::Mode::Development;
+    }
+    if (text == "production") {
+        return domain::Mode::Production;
+    }
+    return std::unexpected(
+        wire::input_error("mode is development or production", "mode", "no such mode"));
+}
+
+/// A member that is a text; empty where it is absent or null.
+std::expected<std::optional<std::string>, ApiError> text_member(object const& body,
+                                                                std::string_view name) {
+    auto const* found = body.if_contains(name);
+    if (found == nullptr || found->is_null()) {
+        return std::nullopt;
+    }
+    if (!found->is_string()) {
+        return std::unexpected(
+            wire::input_error(std::string(name) + " is a text", std::string(name), "wrong type"));
+    }
+    return std::string(found->get_string());
+}
+
+void append_admin_app(std::string& out, domain::App const& app, bool with_secret) {
+    out += "{\"id\":";
+    wire::append_json_number(out, std::to_underlying(app.id));
+    out += ",\"name\":";
+    wire::append_json_string(out, app.name);
+    out += ",\"api_key\":";
+    wire::append_json_string(out, app.api_key.text());
+    if (with_secret) {
+        out += ",\"api_secret\":";
+        wire::append_json_string(out, app.secrets.front().secret.reveal());
+    }
+    out += ",\"mode\":\"";
+    out += mode_name(app.mode);
+    out += "\",\"live_secrets\":";
+    wire::append_json_number(out, static_cast<std::int64_t>(app.secrets.size()));
+    out += ",\"created_at\":";
+    wire::append_date(out, app.created_at, wire::Style::Legacy);
+    out += ",\"updated_at\":";
+    wire::append_date(out, app.updated_at, wire::Style::Legacy);
+    out += ",\"settings\":";
+    wire::append_app(out, view_of(app), wire::Style::Legacy);
+    out += '}';
+}
+
+Answer app_answer(int status, domain::App const& app, bool with_secret = false) {
+    Answer answer{.status = status, .members = "\"app\":"};
+    append_admin_app(answer.members, app, with_secret);
+    return answer;
+}
+
+ApiError to_api_error(domain::AppError error) {
+    switch (error) {
+        case domain::AppError::KeyTaken:
+            return wire::input_error("an app with this api_key exists already", "api_key", "taken");
+        case domain::AppError::NameInvalid:
+            return wire::input_error("name wants 1 to 255 printable bytes", "name", "not a name");
+        case domain::AppError::SecretFlawed: break;
+    }
+    return wire::input_error("the api_secret cannot guard an app", "api_secret", "unfit");
+}
+
+std::string_view describe(domain::SecretFlaw flaw) {
+    switch (flaw) {
+        case domain::SecretFlaw::TooShort: return "an api_secret has at least 32 bytes";
+        case domain::SecretFlaw::TooLong: return "an api_secret has at most 1024 bytes";
+        case domain::SecretFlaw::Known:
+            return "this api_secret is public knowledge: it stands in code or tutorials on the net";
+        case domain::SecretFlaw::TooPlain:
+            return "this api_secret is too plain: it has fewer than 10 different characters";
+    }
+    std::unreachable();
+}
+
+std::expected<domain::NewApp, ApiError> parse_new_app(object const& body) {
+    auto const name = text_member(body, "name");
+    auto const mode = text_member(body, "mode");
+    auto const key = text_member(body, "api_key");
+    auto secret = text_member(body, "api_secret");
+    for (auto const* member : {&name, &mode, &key, &std::as_const(secret)}) {
+        if (!*member) {
+            return std::unexpected(member->error());
+        }
+    }
+    domain::NewApp app{.name = name->value_or(std::string())};
+    if (*mode) {
+        auto const parsed = parse_mode(**mode);
+        if (!parsed) {
+            return std::unexpected(parsed.error());
+        }
+        app.mode = *parsed;
+    }
+    if (*key) {
+        app.api_key = ApiKey::parse(**key);
+        if (!app.api_key) {
+            return std::unexpected(wire::input_error(
+                "api_key wants 1 to 64 of the characters A-Z a-z 0-9 _ -", "api_key", "not a key"));
+        }
+    }
+    if (*secret) {
+        app.api_secret.emplace(**std::move(secret));
+        if (auto const flaw = domain::find_flaw(*app.api_secret)) {
+            return std::unexpected(
+                wire::input_error(std::string(describe(*flaw)), "api_secret", "unfit"));
+        }
+    }
+    return app;
+}
+
+std::expected<StoreWork, ApiError> create_app(object const& body, Instant now,
+                                              RandomSource& random) {
+    auto content = parse_new_app(body);
+    if (!content) {
+        return std::unexpected(std::move(content).error());
+    }
+    return StoreWork([content = *std::move(content), now,
+                      &random](domain::Transaction& transaction) mutable -> Result {
+        auto const app = domain::create_app(transaction, std::move(content), now, random);
+        if (!app) {
+            return std::unexpected(to_api_error(app.error()));
+        }
+        return app_answer(201, *app, true);
+    });
+}
+
+StoreWork list_apps() {
+    return [](domain::Transaction& transaction) -> Result {
+        Answer answer{.members = "\"apps\":["};
+        for (auto const& app : transaction.apps().all()) {
+            if (answer.members.back() == '}') {
+                answer.members += ',';
+            }
+            append_admin_app(answer.members, app, false);
+        }
+        answer.members += ']';
+        return answer;
+    };
+}
+
+ApiError no_such_app() {
+    return {.code = wire::ErrorCode::DoesNotExistError,
+            .http_status = 404,
+            .message = "there is no app with this api_key"};
+}
+
+StoreWork show_app(ApiKey key) {
+    return [key = std::move(key)](domain::Transaction& transaction) -> Result {
+        auto const app = transaction.apps().find_by_key(key);
+        if (!app) {
+            return std::unexpected(no_such_app());
+        }
+        return app_answer(200, *app);
+    };
+}
+
+/// What an operator may change beside the settings that a server token may.
+struct OperatorPatch {
+    std::optional<domain::Mode> mode;
+    std::optional<std::string> name;
+    std::optional<bool> suspended;
+    std::optional<std::string> suspended_explanation;
+};
+
+std::expected<OperatorPatch, ApiError> parse_operator_patch(object const& body) {
+    auto const mode = text_member(body, "mode");
+    auto const name = text_member(body, "name");
+    auto const explanation = text_member(body, "suspended_explanation");
+    for (auto const* member : {&mode, &name, &explanation}) {
+        if (!*member) {
+            return std::unexpected(member->error());
+        }
+    }
+    OperatorPatch patch{.mode = std::nullopt,
+                        .name = *name,
+                        .suspended = std::nullopt,
+                        .suspended_explanation = *explanation};
+    if (*mode) {
+        auto const parsed = parse_mode(**mode);
+        if (!parsed) {
+            return std::unexpected(parsed.error());
+        }
+        patch.mode = *parsed;
+    }
+    if (auto const* suspended = body.if_contains("suspended");
+        suspended != nullptr && !suspended->is_null()) {
+        if (!suspended->is_bool()) {
+            return std::unexpected(
+                wire::input_error("suspended is true or false", "suspended", "wrong type"));
+        }
+        patch.suspended = suspended->get_bool();
+    }
+    return patch;
+}
+
+void apply(OperatorPatch const& patch, domain::App& app) {
+    app.mode = patch.mode.value_or(app.mode);
+    app.name = patch.name.value_or(app.name);
+    app.suspended = patch.suspended.value_or(app.suspended);
+    app.suspended_explanation = patch.suspended_explanation.value_or(app.suspended_explanation);
+}
+
+std::expected<StoreWork, ApiError> update_app(ApiKey key, object const& body, Instant now) {
+    auto operator_patch = parse_operator_patch(body);
+    if (!operator_patch) {
+        return std::unexpected(std::move(operator_patch).error());
+    }
+    auto patch = wire::parse_app_patch(body);
+    if (!patch) {
+        return std::unexpected(std::move(patch).error());
+    }
+    return StoreWork([key = std::move(key), operator_patch = *std::move(operator_patch),
+                      patch = *std::move(patch), now](domain::Transaction& transaction) -> Result {
+        auto const found = transaction.apps().find_by_key(key);
+        if (!found) {
+            return std::unexpected(no_such_app());
+        }
+        auto const app = domain::update_app(
+            transaction, found->id,
+            [&](domain::App& changed) {
+                api::apply(patch, changed);
+                apply(operator_patch, changed);
+            },
+            now);
+        if (!app) {
+            return std::unexpected(api::to_api_error(app.error()));
+        }
+        return app_answer(200, *app);
+    });
+}
+
+}  // namespace
+
+std::expected<StoreWork, ApiError> admin_work(http::Method method, std::string_view path,
+                                              std::string_view body, Instant now,
+                                              RandomSource& random) {
+    constexpr std::string_view kApps = "/admin/v1/apps";
+    bool const writes = method == http::Method::Post || method == http::Method::Patch;
+    auto const json = writes ? wire::parse_json_object(body) : object();
+    if (path == kApps && method == http::Method::Get) {
+        return list_apps();
+    }
+    if (!json) {
+        return std::unexpected(wire::input_error(std::string(wire::describe(json.error()))));
+    }
+    if (path == kApps && method == http::Method::Post) {
+        return create_app(*json, now, random);
+    }
+    if (!path.starts_with(kApps) || !path.substr(kApps.size()).starts_with('/')) {
+        return std::unexpected(nothing_here());
+    }
+    constexpr std::string_view kTokens = "/tokens";
+    auto rest = path.substr(kApps.size() + 1);
+    bool const tokens = rest.ends_with(kTokens);
+    rest.remove_suffix(tokens ? kTokens.size() : 0);
+    auto key = ApiKey::parse(rest);
+    if (key && tokens && method == http::Method::Post) {
+        return mint_token(*std::move(key), *json, now);
+    }
+    if (key && !tokens && method == http::Method::Get) {
+        return show_app(*std::move(key));
+    }
+    if (key && !tokens && method == http::Method::Patch) {
+        return update_app(*std::move(key), *json, now);
+    }
+    return std::unexpected(nothing_here());
+}
+
+}  // namespace latchkey::api

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "domain/app.hpp"
+#include "domain/apps.hpp"
+#include "wire/app_settings.hpp"
+
+#include <latchkey/wire/api_error.hpp>
+
+namespace latchkey::api {
+
+/// An App as it goes out. The view lives as long as `app`.
+[[nodiscard]] wire::AppView view_of(domain::App const& app);
+
+/// Puts a PATCH app into the App.
+void apply(wire::AppPatch const& patch, domain::App& app);
+
+[[nodiscard]] wire::ApiError to_api_error(domain::UpdateAppError error);
+
+}  // namespace latchkey::api

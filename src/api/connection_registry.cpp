@@ -1,0 +1,221 @@
+#include "api/connection_registry.hpp"
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include <functional>
+#include <utility>
+#include <variant>
+
+namespace latchkey::api {
+
+/// The first connection of each user; the others hang behind it. Keyed by the id that lies in the
+/// connection itself, so that an entry costs a pointer.
+struct ConnectionRegistry::ByUser {
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view user_id) const {
+            return std::hash<std::string_view>{}(user_id);
+        }
+        std::size_t operator()(Member const* member) const {
+            return (*this)(member->grant().user_id);
+        }
+    };
+    struct Equal {
+        using is_transparent = void;
+        bool operator()(Member const* a, Member const* b) const {
+            return a->grant().user_id == b->grant().user_id;
+        }
+        bool operator()(std::string_view user_id, Member const* member) const {
+            return user_id == member->grant().user_id;
+        }
+        bool operator()(Member const* member, std::string_view user_id) const {
+            return user_id == member->grant().user_id;
+        }
+    };
+    boost::unordered_flat_set<Member*, Hash, Equal> first;
+
+    void add(Member& member) {
+        auto const found = first.find(member.grant().user_id);
+        if (found == first.end()) {
+            first.insert(&member);
+            return;
+        }
+        member.next_of_user = (*found)->next_of_user;
+        (*found)->next_of_user = &member;
+    }
+    void remove(Member& member) {
+        auto const found = first.find(member.grant().user_id);
+        if (found == first.end()) {
+            return;
+        }
+        auto* const head = *found;
+        auto* const next = std::exchange(member.next_of_user, nullptr);
+        if (head == &member) {
+            first.erase(found);
+            if (next != nullptr) {
+                first.insert(next);
+            }
+            return;
+        }
+        for (auto* at = head; at != nullptr; at = at->next_of_user) {
+            if (at->next_of_user == &member) {
+                at->next_of_user = next;
+                return;
+            }
+        }
+    }
+};
+
+struct ConnectionRegistry::AppMembers {
+    /// Least recently decided first: a sweep takes from the front and puts to the back.
+    boost::intrusive::list<Member,
+                           boost::intrusive::member_hook<Member, AppHook, &Member::app_hook>>
+        members;
+    ByUser users;
+    std::uint32_t version = 0;  ///< counts up with each change that concerns the whole App
+    bool sweeping = false;
+};
+
+ConnectionRegistry::ConnectionRegistry(domain::NodeState const& state, http::Loop& loop,
+                                       std::size_t slot)
+    : state_(state), loop_(loop), slot_(slot) {}
+
+ConnectionRegistry::~ConnectionRegistry() = default;
+
+ConnectionRegistry::AppMembers* ConnectionRegistry::find_app(AppId app) {
+    auto const found = apps_.find(std::to_underlying(app));
+    return found == apps_.end() ? nullptr : found->second.get();
+}
+
+void ConnectionRegistry::add(Member& member, std::chrono::steady_clock::time_point now) {
+    auto& app = apps_[std::to_underlying(member.grant().app_id)];
+    if (!app) {
+        app = std::make_unique<AppMembers>();
+    }
+    member.decided_at_version = app->version;
+    app->members.push_back(member);
+    app->users.add(member);
+    member.last_sent = now;
+    due_.push_back(member);
+    if (member.expires_at < kInstantMax) {
+        expiries_.insert(member);
+    }
+}
+
+void ConnectionRegistry::remove(Member& member) {
+    if (!member.due_hook.is_linked()) {
+        return;
+    }
+    due_.erase(due_.iterator_to(member));
+    if (member.expiry_hook.is_linked()) {
+        expiries_.erase(expiries_.iterator_to(member));
+    }
+    if (auto* app = find_app(member.grant().app_id)) {
+        app->users.remove(member);
+        app->members.erase(app->members.iterator_to(member));
+        if (app->members.empty() && !app->sweeping) {
+            apps_.erase(std::to_underlying(member.grant().app_id));
+        }
+    }
+}
+
+void ConnectionRegistry::touch(Member& member, std::chrono::steady_clock::time_point now) {
+    if (member.due_hook.is_linked()) {
+        member.last_sent = now;
+        due_.splice(due_.end(), due_, due_.iterator_to(member));
+    }
+}
+
+void ConnectionRegistry::end(Member& member, domain::Refusal const& refusal) {
+    remove(member);
+    member.end(refusal);
+}
+
+void ConnectionRegistry::decide_user(AppId app_id, std::string_view user_id, Instant now) {
+    auto* const app = find_app(app_id);
+    if (app == nullptr) {
+        return;
+    }
+    auto const found = app->users.first.find(user_id);
+    auto* member = found == app->users.first.end() ? nullptr : *found;
+    while (member != nullptr) {
+        auto* const next = member->next_of_user;
+        if (auto const allowed =
+                domain::check_still_allowed(state_.read(slot_), member->grant(), now);
+            !allowed) {
+            end(*member, allowed.error());
+        }
+        member = next;
+    }
+}
+
+void ConnectionRegistry::start_sweep(AppId app_id, Instant now) {
+    auto* const app = find_app(app_id);
+    if (app == nullptr) {
+        return;
+    }
+    ++app->version;
+    if (!app->sweeping) {  // else the running sweep sees the new version and goes round once more
+        app->sweeping = true;
+        sweep(app_id, now);
+    }
+}
+
+void ConnectionRegistry::sweep(AppId app_id, Instant now) {
+    auto* const app = find_app(app_id);
+    if (app == nullptr) {
+        return;
+    }
+    for (std::size_t done = 0; done < kSweepBatch; ++done) {
+        if (app->members.empty() || app->members.front().decided_at_version == app->version) {
+            app->sweeping = false;
+            if (app->members.empty()) {
+                apps_.erase(std::to_underlying(app_id));
+            }
+            return;
+        }
+        auto& member = app->members.front();
+        if (auto const allowed =
+                domain::check_still_allowed(state_.read(slot_), member.grant(), now);
+            !allowed) {
+            end(member, allowed.error());
+        } else {
+            member.decided_at_version = app->version;
+            app->members.splice(app->members.end(), app->members, app->members.begin());
+        }
+    }
+    loop_.post([this, app_id, now] { sweep(app_id, now); });
+}
+
+void ConnectionRegistry::on_changes(std::vector<domain::Change> const& changes, Instant now) {
+    for (auto const& change : changes) {
+        if (auto const* user = std::get_if<domain::UserStandingChanged>(&change.what)) {
+            decide_user(user->app_id, user->user_id, now);
+        } else if (auto const* app = std::get_if<domain::AppChanged>(&change.what)) {
+            start_sweep(app->app->id, now);
+        } else if (auto const* removed = std::get_if<domain::AppRemoved>(&change.what)) {
+            start_sweep(removed->app_id, now);
+        }
+    }
+}
+
+void ConnectionRegistry::on_tick(Instant now, std::chrono::steady_clock::time_point monotonic) {
+    while (!expiries_.empty() && expiries_.begin()->expires_at <= now) {
+        end(*expiries_.begin(), domain::Refusal{token::TokenError::Expired});
+    }
+    while (!due_.empty() && monotonic - due_.front().last_sent >= kKeepAliveEvery) {
+        auto& member = due_.front();
+        touch(member, monotonic);
+        member.send_keep_alive();
+    }
+}
+
+void ConnectionRegistry::end_all() {
+    while (!due_.empty()) {
+        auto& member = due_.front();
+        remove(member);
+        member.go_away();
+    }
+}
+
+}  // namespace latchkey::api

@@ -1,0 +1,119 @@
+#pragma once
+
+#include "api/presence.hpp"
+#include "domain/authenticate.hpp"
+#include "domain/change.hpp"
+#include "http/service.hpp"
+
+#include <latchkey/base/ids.hpp>
+#include <latchkey/base/instant.hpp>
+
+#include <boost/intrusive/list.hpp>
+#include <boost/intrusive/set.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace latchkey::api {
+
+using AppHook = boost::intrusive::list_member_hook<>;
+using DueHook = boost::intrusive::list_member_hook<>;
+using ExpiryHook = boost::intrusive::set_member_hook<boost::intrusive::optimize_size<true>>;
+
+/// An open connection as the registry sees it: who is behind it, and its places in the indexes.
+class Member {
+public:
+    Member() = default;
+    virtual ~Member() = default;
+    Member(Member const&) = delete;
+    Member& operator=(Member const&) = delete;
+
+    /// What it was let in with; the view lives as long as the member.
+    [[nodiscard]] virtual domain::Grant grant() const = 0;
+
+    /// It is no longer allowed: says so and ends. The member has left the registry before.
+    virtual void end(domain::Refusal const& refusal) = 0;
+
+    /// Sends the unasked sign of life.
+    virtual void send_keep_alive() = 0;
+
+    /// The server stops.
+    virtual void go_away() = 0;
+
+    // Below: the registry's own; empty while the member is not in it.
+    AppHook app_hook;
+    DueHook due_hook;
+    ExpiryHook expiry_hook;
+    Member* next_of_user = nullptr;
+    Instant expires_at{kInstantMax};  ///< `kInstantMax`: never; not in the index of expiries
+    std::chrono::steady_clock::time_point last_sent;
+    std::uint32_t decided_at_version = 0;
+};
+
+/// The open connections of one loop, by App, by user, by when they want a sign of life, and by when
+/// their token expires. Belongs to its loop.
+///
+/// A connect is closed against changes so: the connection is added, decided again, and only then
+/// greeted. A change reaches node state first and is posted to the loop after; so either the
+/// decision saw it, or the change finds the connection here.
+class ConnectionRegistry {
+public:
+    /// How often a silent connection is sent a sign of life: some SDKs call it dead after 30 s.
+    static constexpr std::chrono::seconds kKeepAliveEvery{20};
+    /// How many are decided again in one go before the loop serves others.
+    static constexpr std::size_t kSweepBatch = 512;
+
+    /// `state` and `loop` outlive this object; `slot` is the loop's in `state`.
+    ConnectionRegistry(domain::NodeState const& state, http::Loop& loop, std::size_t slot);
+    ~ConnectionRegistry();
+
+    void add(Member& member, std::chrono::steady_clock::time_point now);
+    /// Takes it out; nothing happens where it is not in.
+    void remove(Member& member);
+    /// It was sent something just now, which is as good as a sign of life.
+    void touch(Member& member, std::chrono::steady_clock::time_point now);
+
+    /// Decides again about whom `changes` may concern.
+    void on_changes(std::vector<domain::Change> const& changes, Instant now);
+
+    /// Ends what has expired, sends what is due.
+    void on_tick(Instant now, std::chrono::steady_clock::time_point monotonic);
+
+    void end_all();
+    [[nodiscard]] std::size_t size() const { return due_.size(); }
+
+private:
+    struct ByUser;
+    struct AppMembers;
+    struct EarlierExpiry {
+        bool operator()(Member const& a, Member const& b) const {
+            return a.expires_at < b.expires_at;
+        }
+    };
+
+    AppMembers* find_app(AppId app);
+    void decide_user(AppId app, std::string_view user_id, Instant now);
+    void start_sweep(AppId app, Instant now);
+    void sweep(AppId app, Instant now);
+    void end(Member& member, domain::Refusal const& refusal);
+
+    domain::NodeState const& state_;
+    http::Loop& loop_;
+    std::size_t slot_;
+    boost::unordered_flat_map<std::int64_t, std::unique_ptr<AppMembers>> apps_;
+    boost::intrusive::list<Member,
+                           boost::intrusive::member_hook<Member, DueHook, &Member::due_hook>>
+        due_;  ///< least recently sent first
+    boost::intrusive::multiset<
+        Member, boost::intrusive::member_hook<Member, ExpiryHook, &Member::expiry_hook>,
+        boost::intrusive::compare<EarlierExpiry>>
+        expiries_;
+};
+
+}  // namespace latchkey::api

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "api/presence.hpp"
+#include "domain/authenticate.hpp"
+#include "domain/store.hpp"
+#include "domain/users.hpp"
+#include "http/message.hpp"
+#include "wire/style.hpp"
+#include "wire/user_json.hpp"
+
+#include <latchkey/base/instant.hpp>
+#include <latchkey/wire/api_error.hpp>
+
+#include <expected>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace latchkey::api {
+
+/// Readings of the protocol that an operator may switch.
+struct Readings {
+    /// A PATCH app body without any value undoes the App's revocation: what the documented undo
+    /// becomes in SDKs that drop nulls (protocol section 3.4).
+    bool empty_app_patch_undoes_revocation = true;
+};
+
+/// Who is calling, taken out of node state: an endpoint may take its time over a body, and a
+/// decision must not wait for it.
+struct Caller {
+    domain::AppSnapshot app;
+    domain::CallerKind kind;
+    std::string_view user_id;
+    std::string role;
+};
+
+/// One authenticated request, as an endpoint gets it. Valid for the call; what outlives it is
+/// copied.
+struct Call {
+    http::Request const& request;
+    wire::Style style;
+    Instant now;
+    Caller caller;
+    Presence const& presence;
+    Readings const& readings;
+};
+
+/// A success: its status and the members of its JSON object, without braces; `duration` is put
+/// behind them.
+struct Answer {
+    int status = 200;
+    std::string members;
+};
+using Result = std::expected<Answer, wire::ApiError>;
+
+/// The rest of an endpoint's work, on the store's thread; an error rolls back what it wrote.
+using StoreWork = std::move_only_function<Result(domain::Transaction&)>;
+
+/// What an endpoint comes to at once: the answer, or work to be done first.
+using Reply = std::expected<std::variant<Answer, StoreWork>, wire::ApiError>;
+
+// The endpoints (protocol section 3). Each checks what the caller may do before it judges the body.
+[[nodiscard]] Reply get_app(Call const& call);
+[[nodiscard]] Reply update_app(Call const& call);
+[[nodiscard]] Reply query_users(Call const& call);
+[[nodiscard]] Reply update_users(Call const& call);
+[[nodiscard]] Reply update_users_partial(Call const& call);
+
+/// A user as it goes out; revocations are shown to servers and to the user itself only.
+[[nodiscard]] wire::UserView view_of(domain::User const& user, bool online, bool show_revocation);
+
+}  // namespace latchkey::api

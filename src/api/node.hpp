@@ -1,0 +1,31 @@
+#pragma once
+
+#include "api/endpoint.hpp"
+#include "api/presence.hpp"
+#include "domain/node_state.hpp"
+#include "domain/store_queue.hpp"
+
+#include <latchkey/base/clock.hpp>
+#include <latchkey/base/event_log.hpp>
+#include <latchkey/base/random_source.hpp>
+
+#include <atomic>
+#include <cstddef>
+
+namespace latchkey::api {
+
+/// What every loop's service works with; all of it outlives the services and is thread-safe.
+struct Node {
+    domain::NodeState const& state;
+    domain::StoreQueue& store;
+    domain::ChangeFeed& changes;
+    Presence& presence;
+    Clock const& clock;
+    RandomSource& random;
+    EventLog& log;
+    Readings const& readings;
+    std::atomic<bool> const& ready;  ///< state loaded, store writable, not stopping
+    std::size_t loop_count;
+};
+
+}  // namespace latchkey::api

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace latchkey::api {
+
+/// What a caller may ask for; the names are the protocol's operation ids (section 5.1).
+enum class Operation : std::uint8_t {
+    GetApp,
+    UpdateApp,
+    QueryUsers,
+    UpdateUsers,
+    UpdateUsersPartial,
+    Connect,
+    CheckAuthorization,
+    Hi,
+    HealthLive,
+    HealthReady,
+};
+inline constexpr std::size_t kOperationCount = 10;
+
+struct OperationFacts {
+    std::string_view id;
+    std::uint32_t per_minute;  ///< for each App (protocol section 8); 0: not counted
+};
+
+inline constexpr std::array<OperationFacts, kOperationCount> kOperations = {{
+    {.id = "GetApp", .per_minute = 10000},
+    {.id = "UpdateApp", .per_minute = 60},
+    {.id = "QueryUsers", .per_minute = 1000},
+    {.id = "UpdateUsers", .per_minute = 300},
+    {.id = "UpdateUsersPartial", .per_minute = 300},
+    {.id = "Connect", .per_minute = 10000},
+    {.id = "CheckAuthorization", .per_minute = 0},
+    {.id = "Hi", .per_minute = 0},
+    {.id = "HealthLive", .per_minute = 0},
+    {.id = "HealthReady", .per_minute = 0},
+}};
+
+constexpr OperationFacts const& facts(Operation operation) {
+    return kOperations.at(static_cast<std::size_t>(operation));
+}
+
+}  // namespace latchkey::api

@@ -1,0 +1,283 @@
+#include "api/public_service.hpp"
+
+#include "api/credentials.hpp"
+#include "api/errors.hpp"
+#include "api/replies.hpp"
+#include "http/uri.hpp"
+#include "wire/json.hpp"
+
+#include <latchkey/wire/api_error.hpp>
+
+#include <expected>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace latchkey::api {
+namespace {
+
+using wire::ApiError;
+
+/// On every answer (protocol section 2.4): browsers call from everywhere, with no credentials mode.
+constexpr std::string_view kCorsFields =
+    "Access-Control-Allow-Origin: *\r\n"
+    "Access-Control-Expose-Headers: x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, "
+    "retry-after\r\n";
+constexpr std::string_view kPreflightFields =
+    "Access-Control-Allow-Origin: *\r\n"
+    "Access-Control-Allow-Methods: GET, POST, PUT, PATCH, DELETE, OPTIONS\r\n"
+    "Access-Control-Allow-Headers: authorization, content-type, stream-auth-type, x-stream-client, "
+    "x-client-request-id, x-api-key, accept\r\n"
+    "Access-Control-Max-Age: 86400\r\n";
+
+Reply run_endpoint(Operation operation, Call const& call) {
+    switch (operation) {
+        case Operation::GetApp: return get_app(call);
+        case Operation::UpdateApp: return update_app(call);
+        case Operation::QueryUsers: return query_users(call);
+        case Operation::UpdateUsers: return update_users(call);
+        case Operation::UpdateUsersPartial: return update_users_partial(call);
+        case Operation::Connect:
+        case Operation::CheckAuthorization:
+        case Operation::Hi:
+        case Operation::HealthLive:
+        case Operation::HealthReady: break;
+    }
+    std::unreachable();  // those have paths of their own in `handle`
+}
+
+/// The decision, with what an endpoint needs of it copied out of node state.
+std::expected<Caller, domain::Refusal> identify(Node const& node, std::size_t slot,
+                                                domain::Credentials const& credentials, Instant now,
+                                                token::Verifier& verifier) {
+    auto const state = node.state.read(slot);
+    auto identity = domain::authenticate(state, credentials, now, verifier);
+    if (!identity) {
+        return std::unexpected(identity.error());
+    }
+    return Caller{.app = identity->app->app,
+                  .kind = identity->kind,
+                  .user_id = identity->user_id,
+                  .role = std::move(identity->role)};
+}
+
+std::string_view method_text(http::Method method) {
+    switch (method) {
+        case http::Method::Get: return "GET";
+        case http::Method::Head: return "HEAD";
+        case http::Method::Post: return "POST";
+        case http::Method::Put: return "PUT";
+        case http::Method::Patch: return "PATCH";
+        case http::Method::Delete: return "DELETE";
+        case http::Method::Options: return "OPTIONS";
+        case http::Method::Other: return "other";
+    }
+    std::unreachable();
+}
+
+}  // namespace
+
+PublicService::PublicService(Node const& node, http::Loop& loop, std::size_t loop_index)
+    : node_(node),
+      loop_(loop),
+      slot_(loop_index),
+      rates_(node.loop_count),
+      connections_(node, loop, loop_index) {
+    node_.changes.subscribe(*this);
+}
+
+PublicService::~PublicService() { node_.changes.unsubscribe(*this); }
+
+void PublicService::handle(http::Exchange& exchange) {
+    auto const& request = exchange.request();
+    auto& response = exchange.response();
+    if (request.method == http::Method::Options) {
+        response.status = 204;
+        response.fields += kPreflightFields;
+        exchange.answer();
+        return;
+    }
+    auto const route = find_route(request.method, request.path);
+    if (!route) {
+        refuse_path(exchange);
+        return;
+    }
+    switch (route->operation) {
+        case Operation::CheckAuthorization: check_authorization(exchange); return;
+        case Operation::Connect: connect(exchange, *route); return;
+        case Operation::Hi:
+        case Operation::HealthLive:
+        case Operation::HealthReady: break;
+        case Operation::GetApp:
+        case Operation::UpdateApp:
+        case Operation::QueryUsers:
+        case Operation::UpdateUsers:
+        case Operation::UpdateUsersPartial: call_endpoint(exchange, *route); return;
+    }
+    auto const rate = RateLimits::uncounted(route->operation, node_.clock.now());
+    if (route->operation == Operation::HealthReady && !node_.ready) {
+        answer(exchange, route->operation, rate, std::unexpected(store_unavailable()));
+        return;
+    }
+    answer(exchange, route->operation, rate, Answer{});
+}
+
+void PublicService::refuse_path(http::Exchange& exchange) {
+    auto const rate = RateLimits::uncounted(Operation::Hi, node_.clock.now());
+    auto const allowed = allowed_methods(exchange.request().path);
+    if (allowed.empty()) {
+        answer(exchange, std::nullopt, rate, std::unexpected(nothing_here()));
+        return;
+    }
+    exchange.response().add_field("Allow", allowed);
+    answer(exchange, std::nullopt, rate,
+           std::unexpected(ApiError{.code = wire::ErrorCode::InputError,
+                                    .http_status = 405,
+                                    .message = "this path has other methods: " + allowed}));
+}
+
+void PublicService::call_endpoint(http::Exchange& exchange, RouteMatch const& route) {
+    auto const& request = exchange.request();
+    auto const now = node_.clock.now();
+    std::string key_storage;
+    domain::Credentials const credentials = {
+        .api_key = query_parameter(request.query, "api_key", key_storage),
+        .auth_type = request.field("stream-auth-type"),
+        .token = strip_bearer(request.field("authorization"))};
+    auto const caller = identify(node_, slot_, credentials, now, verifier_);
+    if (!caller) {
+        answer(exchange, route.operation, RateLimits::uncounted(route.operation, now),
+               std::unexpected(to_api_error(caller.error(), credentials.api_key)));
+        return;
+    }
+    auto const rate = rates_.count(caller->app->id, route.operation, now);
+    auto reply = run_endpoint(route.operation, {.request = request,
+                                                .style = route.style,
+                                                .now = now,
+                                                .caller = *caller,
+                                                .presence = node_.presence,
+                                                .readings = node_.readings});
+    if (!reply) {
+        answer(exchange, route.operation, rate, std::unexpected(std::move(reply).error()));
+    } else if (auto* finished = std::get_if<Answer>(&*reply)) {
+        answer(exchange, route.operation, rate, std::move(*finished));
+    } else {
+        answer_from_store(node_, loop_, exchange, std::get<StoreWork>(std::move(*reply)),
+                          [this, operation = route.operation, rate, logged = take_for_log(request),
+                           started = exchange.started()](Result const& result) {
+                              http::Response response;
+                              finish(response, operation, rate, result, started);
+                              log_request(logged, response.status, started);
+                              return response;
+                          });
+    }
+}
+
+void PublicService::finish(http::Response& response, std::optional<Operation> operation,
+                           RateStatus const& rate, Result const& result,
+                           std::chrono::steady_clock::time_point started) {
+    fill_response(response, operation ? facts(*operation).id : std::string_view(), result,
+                  node_.clock.monotonic() - started);
+    response.fields += kCorsFields;
+    append_rate_limit_fields(response.fields, rate);
+}
+
+void PublicService::answer(http::Exchange& exchange, std::optional<Operation> operation,
+                           RateStatus const& rate, Result const& result) {
+    finish(exchange.response(), operation, rate, result, exchange.started());
+    log_request(take_for_log(exchange.request()), exchange.response().status, exchange.started());
+    exchange.answer();
+}
+
+void PublicService::check_authorization(http::Exchange& exchange) {
+    auto const& request = exchange.request();
+    auto const now = node_.clock.now();
+    std::string key_storage;
+    std::string token_storage;
+    auto api_key = query_parameter(request.query, "api_key", key_storage);
+    if (api_key.empty()) {
+        api_key = request.field("x-api-key");
+    }
+    auto token = strip_bearer(request.field("authorization"));
+    auto auth_type = request.field("stream-auth-type");
+    domain::Credentials const credentials = {
+        .api_key = api_key,
+        .auth_type = auth_type.empty() ? std::string_view("jwt") : auth_type,
+        .token = token};
+    auto const state = node_.state.read(slot_);
+    auto const identity = domain::authenticate(state, credentials, now, verifier_);
+    auto const rate = RateLimits::uncounted(Operation::CheckAuthorization, now);
+    if (!identity) {
+        answer(exchange, Operation::CheckAuthorization, rate,
+               std::unexpected(to_api_error(identity.error(), credentials.api_key)));
+        return;
+    }
+    auto& response = exchange.response();
+    auto& fields = response.fields;
+    response.add_field("X-Latchkey-App", identity->app->app->api_key.text());
+    response.add_field("X-Latchkey-Kind", domain::kind_name(identity->kind));
+    if (identity->kind != domain::CallerKind::Server) {
+        response.add_field("X-Latchkey-User", identity->user_id);
+        response.add_field("X-Latchkey-Role", identity->role);
+    }
+    if (identity->expires_at) {
+        fields += "X-Latchkey-Token-Expires-At: ";
+        wire::append_json_number(fields,
+                                 std::chrono::floor<std::chrono::seconds>(*identity->expires_at)
+                                     .time_since_epoch()
+                                     .count());
+        fields += "\r\n";
+    }
+    answer(exchange, Operation::CheckAuthorization, rate, Answer{});
+}
+
+void PublicService::connect(http::Exchange& exchange, RouteMatch const& route) {
+    auto const now = node_.clock.now();
+    if (!exchange.is_upgrade()) {
+        exchange.response().add_field("Upgrade", "websocket");
+        answer(exchange, Operation::Connect, RateLimits::uncounted(Operation::Connect, now),
+               std::unexpected(ApiError{.code = wire::ErrorCode::InputError,
+                                        .http_status = 426,
+                                        .message = "this path wants a WebSocket"}));
+        return;
+    }
+    log_request(take_for_log(exchange.request()), 101, exchange.started());
+    exchange.upgrade(open_connection(connections_, exchange.request(), route.style));
+}
+
+void PublicService::describe_error(int status, std::string_view why, http::Response& response) {
+    finish(response, std::nullopt, RateLimits::uncounted(Operation::Hi, node_.clock.now()),
+           std::unexpected(unreadable_request(status, why)), node_.clock.monotonic());
+}
+
+void PublicService::on_tick() { connections_.on_tick(); }
+
+void PublicService::on_stop() { connections_.on_stop(); }
+
+void PublicService::on_changes(std::shared_ptr<std::vector<domain::Change> const> const& changes) {
+    loop_.post([this, changes] { connections_.registry.on_changes(*changes, node_.clock.now()); });
+}
+
+PublicService::Logged PublicService::take_for_log(http::Request const& request) const {
+    if (!node_.log.enabled(LogLevel::Debug)) {
+        return {};
+    }
+    return {.method = method_text(request.method), .target = http::redact_target(request.target)};
+}
+
+void PublicService::log_request(Logged const& logged, int status,
+                                std::chrono::steady_clock::time_point started) const {
+    if (logged.method.empty()) {
+        return;
+    }
+    auto const took = node_.clock.monotonic() - started;
+    node_.log.write(
+        LogLevel::Debug, "http.request",
+        {{"method", logged.method},
+         {"target", logged.target},
+         {"status", status},
+         {"took_us", std::chrono::duration_cast<std::chrono::microseconds>(took).count()}});
+}
+
+}  // namespace latchkey::api

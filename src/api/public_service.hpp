@@ -1,0 +1,64 @@
+#pragma once
+
+#include "api/connection.hpp"
+#include "api/endpoint.hpp"
+#include "api/node.hpp"
+#include "api/rate_limits.hpp"
+#include "api/routes.hpp"
+#include "domain/store_queue.hpp"
+#include "http/service.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace latchkey::api {
+
+/// The public listener, for one loop: routes a request, decides who calls, lets the endpoint work,
+/// and gives the answer its form.
+class PublicService final : public http::Service, public domain::ChangeListener {
+public:
+    /// `node` and `loop` outlive this object.
+    PublicService(Node const& node, http::Loop& loop, std::size_t loop_index);
+    ~PublicService() override;
+
+    void handle(http::Exchange& exchange) override;
+    void describe_error(int status, std::string_view why, http::Response& response) override;
+    void on_tick() override;
+    void on_stop() override;
+
+    void on_changes(std::shared_ptr<std::vector<domain::Change> const> const& changes) override;
+
+private:
+    void call_endpoint(http::Exchange& exchange, RouteMatch const& route);
+    void check_authorization(http::Exchange& exchange);
+    void connect(http::Exchange& exchange, RouteMatch const& route);
+    void refuse_path(http::Exchange& exchange);
+    /// Gives a result its form, headers of every answer included.
+    void finish(http::Response& response, std::optional<Operation> operation,
+                RateStatus const& rate, Result const& result,
+                std::chrono::steady_clock::time_point started);
+    void answer(http::Exchange& exchange, std::optional<Operation> operation,
+                RateStatus const& rate, Result const& result);
+    /// What a log says of a request, taken while it can be read; empty where nobody wants it.
+    struct Logged {
+        std::string_view method;
+        std::string target;
+    };
+    [[nodiscard]] Logged take_for_log(http::Request const& request) const;
+    void log_request(Logged const& logged, int status,
+                     std::chrono::steady_clock::time_point started) const;
+
+    Node const& node_;
+    http::Loop& loop_;
+    std::size_t slot_;
+    token::Verifier verifier_;
+    RateLimits rates_;
+    ConnectionContext connections_;
+};
+
+}  // namespace latchkey::api

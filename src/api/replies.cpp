@@ -1,0 +1,70 @@
+#include "api/replies.hpp"
+
+#include "api/errors.hpp"
+#include "wire/dates.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace latchkey::api {
+
+void fill_response(http::Response& response, std::string_view operation_id, Result const& result,
+                   std::chrono::nanoseconds duration) {
+    if (!result) {
+        response.status = result.error().http_status;
+        response.body = wire::format_api_error(result.error(), operation_id, duration);
+        return;
+    }
+    response.status = result->status;
+    response.body = '{';
+    response.body += result->members;
+    response.body += result->members.empty() ? "\"duration\":" : ",\"duration\":";
+    wire::append_duration(response.body, duration);
+    response.body += '}';
+}
+
+void answer_from_store(Node const& node, http::Loop& loop, http::Exchange& exchange, StoreWork work,
+                       std::move_only_function<http::Response(Result const&)> finish) {
+    struct Pending {
+        StoreWork work;
+        std::move_only_function<http::Response(Result const&)> finish;
+        std::unique_ptr<http::DeferredAnswer> answer;
+        Result result = std::unexpected(store_unavailable());
+    };
+    auto pending = std::make_shared<Pending>(std::move(work), std::move(finish), exchange.defer());
+    auto job = [pending](domain::Transaction& transaction) {
+        pending->result = pending->work(transaction);
+        return pending->result ? domain::Outcome::Commit : domain::Outcome::Rollback;
+    };
+    auto done = [pending, &loop](domain::WorkResult result) {
+        if (result == domain::WorkResult::Failed) {
+            pending->result = std::unexpected(store_unavailable());
+        }
+        loop.post([pending] { pending->answer->complete(pending->finish(pending->result)); });
+    };
+    if (!node.store.submit(std::move(job), std::move(done))) {
+        pending->answer->complete(pending->finish(pending->result));
+    }
+}
+
+wire::ApiError unreadable_request(int status, std::string_view why) {
+    auto code = wire::ErrorCode::InputError;
+    switch (status) {
+        case 408: code = wire::ErrorCode::RequestTimeoutError; break;
+        case 413: code = wire::ErrorCode::PayloadTooBigError; break;
+        case 431: code = wire::ErrorCode::MaxHeaderSizeExceededError; break;
+        case 500:
+        case 503: code = wire::ErrorCode::InternalSystemError; break;
+        default: break;
+    }
+    return {.code = code, .http_status = status, .message = std::string(why)};
+}
+
+wire::ApiError nothing_here() {
+    return {.code = wire::ErrorCode::DoesNotExistError,
+            .http_status = 404,
+            .message = "there is nothing at this path"};
+}
+
+}  // namespace latchkey::api

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "api/endpoint.hpp"
+#include "api/node.hpp"
+#include "http/service.hpp"
+
+#include <latchkey/wire/api_error.hpp>
+
+#include <chrono>
+#include <functional>
+#include <string_view>
+
+namespace latchkey::api {
+
+/// Gives `result` its form in `response`: the JSON object with `duration`, or the error's body.
+void fill_response(http::Response& response, std::string_view operation_id, Result const& result,
+                   std::chrono::nanoseconds duration);
+
+/// Runs `work` on the store and then, back on the loop, `finish` with its result, whose answer
+/// completes the exchange. Where too much is waiting the result is 503 at once.
+void answer_from_store(Node const& node, http::Loop& loop, http::Exchange& exchange, StoreWork work,
+                       std::move_only_function<http::Response(Result const&)> finish);
+
+/// What a request is told that could not be read: the code that fits the status.
+[[nodiscard]] wire::ApiError unreadable_request(int status, std::string_view why);
+
+[[nodiscard]] wire::ApiError nothing_here();
+
+}  // namespace latchkey::api

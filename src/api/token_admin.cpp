@@ -1,0 +1,122 @@
+#include "api/token_admin.hpp"
+
+#include "api/errors.hpp"
+#include "wire/json.hpp"
+
+#include <latchkey/token/hmac_key.hpp>
+#include <latchkey/token/issue.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace latchkey::api {
+namespace {
+
+constexpr std::chrono::seconds kValidityMax = std::chrono::hours{24 * 365 * 100};
+
+std::expected<std::optional<std::chrono::seconds>, wire::ApiError> read_validity(
+    boost::json::object const& body) {
+    auto const* found = body.if_contains("expires_in_s");
+    if (found == nullptr || found->is_null()) {
+        return token::kDefaultValidity;
+    }
+    if (!found->is_int64() || found->get_int64() < 0 || found->get_int64() > kValidityMax.count()) {
+        return std::unexpected(wire::input_error(
+            "expires_in_s wants whole seconds, at most a hundred years; 0: never expires",
+            "expires_in_s", "out of range"));
+    }
+    if (found->get_int64() == 0) {
+        return std::nullopt;
+    }
+    return std::chrono::seconds(found->get_int64());
+}
+
+std::string_view text_member(boost::json::object const& body, std::string_view name) {
+    auto const* found = body.if_contains(name);
+    return found != nullptr && found->is_string() ? std::string_view(found->get_string())
+                                                  : std::string_view();
+}
+
+std::string mint(domain::App const& app, std::optional<domain::User> const& user, UserId user_id,
+                 std::optional<std::chrono::seconds> validity, Instant now) {
+    auto issued_at = std::max(now, app.revoke_tokens_issued_before.value_or(now));
+    if (user) {
+        issued_at = std::max(issued_at, user->revoke_tokens_issued_before.value_or(now));
+    }
+    token::HmacKey const key(app.secrets.front().secret.reveal());
+    return token::issue_user_token(
+        {.user_id = std::move(user_id),
+         .issued_at = issued_at,
+         .expires_at = validity ? std::optional<Instant>(now + *validity) : std::nullopt},
+        key);
+}
+
+}  // namespace
+
+std::expected<StoreWork, wire::ApiError> mint_token(ApiKey key, boost::json::object const& body,
+                                                    Instant now) {
+    auto user_id = UserId::parse(text_member(body, "user_id"));
+    if (!user_id) {
+        return std::unexpected(wire::input_error(
+            "user_id wants 1 to 255 of the characters A-Z a-z 0-9 @ _ -", "user_id", "no user id"));
+    }
+    auto const validity = read_validity(body);
+    if (!validity) {
+        return std::unexpected(validity.error());
+    }
+    return StoreWork([key = std::move(key), user_id = *std::move(user_id), validity = *validity,
+                      now](domain::Transaction& transaction) -> Result {
+        auto const app = transaction.apps().find_by_key(key);
+        if (!app) {
+            return std::unexpected(wire::ApiError{.code = wire::ErrorCode::DoesNotExistError,
+                                                  .http_status = 404,
+                                                  .message = "there is no app with this api_key"});
+        }
+        auto found = transaction.users().find(app->id, {&user_id, 1});
+        auto const user = found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+        Answer answer{.status = 201, .members = "\"token\":"};
+        wire::append_json_string(answer.members, mint(*app, user, user_id, validity, now));
+        answer.members += ",\"user_id\":";
+        wire::append_json_string(answer.members, user_id.text());
+        return answer;
+    });
+}
+
+void append_verdict(std::string& out,
+                    std::expected<domain::Identity, domain::Refusal> const& decision,
+                    std::string_view api_key) {
+    if (decision) {
+        out += R"("verdict":"accept","kind":")";
+        out += domain::kind_name(decision->kind);
+        out += '"';
+        if (decision->kind != domain::CallerKind::Server) {
+            out += ",\"user_id\":";
+            wire::append_json_string(out, decision->user_id);
+        }
+        return;
+    }
+    auto const error = to_api_error(decision.error(), api_key);
+    out += R"("verdict":"reject","code":)";
+    wire::append_json_number(out, static_cast<int>(error.code));
+    out += ",\"rule\":";
+    wire::append_json_string(out, domain::rule_name(decision.error()));
+    out += ",\"message\":";
+    wire::append_json_string(out, error.message);
+}
+
+Result check_token(domain::NodeState::Reader const& state, boost::json::object const& body,
+                   Instant now, token::Verifier& verifier) {
+    auto const auth_type = text_member(body, "auth_type");
+    domain::Credentials const credentials = {
+        .api_key = text_member(body, "api_key"),
+        .auth_type = auth_type.empty() ? std::string_view("jwt") : auth_type,
+        .token = text_member(body, "token")};
+    Answer answer;
+    append_verdict(answer.members, domain::authenticate(state, credentials, now, verifier),
+                   credentials.api_key);
+    return answer;
+}
+
+}  // namespace latchkey::api

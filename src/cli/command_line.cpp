@@ -1,0 +1,275 @@
+#include "cli/command_line.hpp"
+
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+#include "cli/token_batch.hpp"
+#include "server/serve.hpp"
+#include "server/settings.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <exception>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace latchkey::cli {
+namespace {
+
+std::optional<std::string> environment(std::string const& name) {
+    // Read before any thread is started.
+    auto const* const value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
+    return value == nullptr ? std::nullopt : std::optional(std::string(value));
+}
+
+/// The settings that a command takes as flags, and where their values go.
+class SettingFlags {
+public:
+    /// `names` empty: all.
+    void add_to(CLI::App& command, std::vector<std::string_view> const& names = {}) {
+        for (auto const& row : server::setting_rows()) {
+            bool const wanted = names.empty() || std::ranges::find(names, row.name) != names.end();
+            if (!wanted || row.kind == server::SettingKind::Secret) {
+                continue;
+            }
+            auto* option = command.add_option_function<std::string>(
+                "--" + std::string(row.name),
+                [this, name = std::string(row.name)](std::string const& value) {
+                    values_[name] = value;
+                },
+                std::string(row.help));
+            option->type_name(std::string(row.value_name));
+            if (row.kind == server::SettingKind::Switch) {
+                option->expected(0, 1)->default_str("true");
+            }
+        }
+        command.add_option("--config", config_, "settings file [./latchkey.toml, where it exists]")
+            ->type_name("FILE");
+    }
+
+    /// Runs a command with the settings, or says what is wrong with them.
+    int with_settings(std::function<int(server::Settings)> const& command) const {
+        auto settings = server::load_settings(
+            {.flags = values_,
+             .environment = environment,
+             .config_file =
+                 config_.empty() ? std::nullopt : std::optional<std::filesystem::path>(config_)});
+        return settings ? command(*std::move(settings))
+                        : fail_with(settings.error().message, kWrongUsage);
+    }
+
+private:
+    std::map<std::string, std::string> values_;
+    std::string config_;
+};
+
+/// The whole command line: CLI11's tree, what its options fill, and what each leaf does.
+class CommandLine {
+public:
+    CommandLine() {
+        root_.require_subcommand(1);
+        add_serve();
+        add_apps();
+        add_tokens();
+        add_version();
+    }
+
+    int run(std::span<char* const> arguments) {
+        try {
+            root_.parse(static_cast<int>(arguments.size()), arguments.data());
+        } catch (CLI::CallForHelp const& help) {
+            return root_.exit(help);
+        } catch (CLI::CallForAllHelp const& help) {
+            return root_.exit(help);
+        } catch (CLI::ParseError const& error) {
+            return fail_with(explain(error), kWrongUsage);
+        }
+        return chosen_();
+    }
+
+private:
+    /// Registers a leaf; `action` runs where it is the one that was asked for.
+    CLI::App& leaf(CLI::App& parent, std::string const& name, std::string const& help,
+                   std::function<int()> action) {
+        auto* const command = parent.add_subcommand(name, help);
+        command->callback([this, action = std::move(action)] { chosen_ = action; });
+        return *command;
+    }
+
+    void add_serve() {
+        auto& command = leaf(root_, "serve", "run the server", [this] {
+            return serve_flags_.with_settings(
+                [](server::Settings settings) { return server::serve(std::move(settings)); });
+        });
+        serve_flags_.add_to(command);
+        command.footer(
+            "Each setting is also read from the environment (--log-format: "
+            "LATCHKEY_LOG_FORMAT) and from the settings file (log_format), in that order "
+            "of precedence. Secrets come from there only: LATCHKEY_API_SECRET, "
+            "LATCHKEY_MASTER_KEY, or _FILE behind either for a file that holds it.");
+    }
+
+    /// What commands that ask or change state share.
+    void add_access(CLI::App& command, bool& json) {
+        access_flags_.add_to(command, {"data"});
+        command.add_flag("--json", json, "print JSON");
+    }
+    int with_access(std::function<int(server::Settings)> const& command) const {
+        return access_flags_.with_settings(command);
+    }
+
+    void add_apps() {
+        auto& app = *root_.add_subcommand("app", "apps and their settings");
+        app.require_subcommand(1);
+
+        auto& create = leaf(app, "create", "make an app; prints its secret, once", [this] {
+            return with_access([this](server::Settings settings) {
+                return app_create(std::move(settings), app_create_);
+            });
+        });
+        create.add_option("NAME", app_create_.name, "what people call it")->required();
+        create.add_option("--mode", app_create_.mode, "development or production [development]");
+        create.add_option("--api-key", app_create_.api_key, "made at random without it");
+        create.add_option("--api-secret", app_create_.api_secret,
+                          "32 bytes or more; made at random without it");
+        add_access(create, app_create_.json);
+
+        auto& list = leaf(app, "list", "the apps there are", [this] {
+            return with_access(
+                [this](server::Settings settings) { return app_list(std::move(settings), json_); });
+        });
+        add_access(list, json_);
+
+        auto& show = leaf(app, "show", "one app and its settings", [this] {
+            return with_access([this](server::Settings settings) {
+                return app_show(std::move(settings), api_key_, json_);
+            });
+        });
+        show.add_option("KEY", api_key_, "its API key")->required();
+        add_access(show, json_);
+
+        auto& update = leaf(app, "update", "change an app", [this] {
+            return with_access([this](server::Settings settings) {
+                return app_update(std::move(settings), app_update_);
+            });
+        });
+        update.add_option("KEY", app_update_.api_key, "its API key")->required();
+        update.add_option("--name", app_update_.name, "another name");
+        update.add_option("--mode", app_update_.mode, "development or production");
+        update.add_option("--set", app_update_.set, "a setting: NAME=VALUE")
+            ->type_name("NAME=VALUE");
+        add_access(update, app_update_.json);
+    }
+
+    void add_tokens() {
+        auto& token = *root_.add_subcommand("token", "tokens");
+        token.require_subcommand(1);
+
+        auto& create = leaf(token, "create", "mint a user's token", [this] {
+            return with_access([this](server::Settings settings) {
+                return token_create(std::move(settings), token_create_);
+            });
+        });
+        create.add_option("--user", token_create_.user_id, "whose token")->required();
+        create.add_option("--app", token_create_.app, "the app's key, where there are several");
+        create.add_option("--expires-in", token_create_.expires_in, "90s, 30m, 1h, 7d [1h]");
+        create.add_flag("--never-expires", token_create_.never_expires,
+                        "without an end: only revocation ends it");
+        add_access(create, token_create_.json);
+        create.footer("With LATCHKEY_API_SECRET set and no --app it needs no server and no store.");
+
+        auto& check = leaf(token, "check", "ask for the decision about a token", [this] {
+            if (batch_) {
+                check_batch(std::cin, std::cout);
+                return kDone;
+            }
+            if (token_check_.token.empty()) {
+                return fail_with("give the token, or --batch", kWrongUsage);
+            }
+            return with_access([this](server::Settings settings) {
+                return token_check(std::move(settings), token_check_);
+            });
+        });
+        check.add_option("TOKEN", token_check_.token, "the token");
+        check.add_option("--app", token_check_.app, "the app's key, where there are several");
+        check.add_option("--auth-type", token_check_.auth_type, "jwt or anonymous [jwt]");
+        check.add_flag("--batch", batch_, "read JSON lines from standard input, without any store");
+        add_access(check, token_check_.json);
+    }
+
+    void add_version() {
+        auto& command = leaf(root_, "version", "the versions of this program and of its libraries",
+                             [this] { return version(json_); });
+        command.add_flag("--json", json_, "print JSON");
+    }
+
+    /// The innermost command that was named, whose flags and parts the user can have meant.
+    CLI::App const* innermost() const {
+        CLI::App const* at = &root_;
+        for (auto named = at->get_subcommands(); !named.empty(); named = at->get_subcommands()) {
+            at = named.front();
+        }
+        return at;
+    }
+
+    /// CLI11's sentence, and for a word it does not know the nearest that it does.
+    std::string explain(CLI::ParseError const& error) const {
+        auto const* const command = innermost();
+        auto const rest =
+            command->remaining(true).empty() ? root_.remaining(true) : command->remaining(true);
+        if (rest.empty()) {
+            return std::string(error.what());
+        }
+        std::vector<std::string> known;
+        for (auto const* option : command->get_options()) {
+            for (auto const& name : option->get_lnames()) {
+                known.push_back("--" + name);
+            }
+        }
+        for (auto const* sub : command->get_subcommands([](CLI::App const*) { return true; })) {
+            known.push_back(sub->get_name());
+        }
+        auto const word = rest.front().substr(0, rest.front().find('='));
+        auto const nearest = server::nearest_name(word, known);
+        return fmt::format(
+            "{} is not known here{}. `{} --help` lists what is.", word,
+            nearest.empty() ? std::string() : fmt::format(": was {} meant?", nearest),
+            full_name(*command));
+    }
+
+    static std::string full_name(CLI::App const& command) {
+        auto const* const parent = command.get_parent();
+        return parent == nullptr ? std::string("latchkey")
+                                 : full_name(*parent) + " " + command.get_name();
+    }
+
+    CLI::App root_{"Latchkey: tokens, authentication and revocation, self-hosted", "latchkey"};
+    std::function<int()> chosen_;
+    SettingFlags serve_flags_;
+    SettingFlags access_flags_;
+    AppCreate app_create_;
+    AppUpdate app_update_;
+    TokenCreate token_create_;
+    TokenCheck token_check_;
+    std::string api_key_;
+    bool json_ = false;
+    bool batch_ = false;
+};
+
+}  // namespace
+
+int run(std::span<char* const> arguments) {
+    try {
+        return CommandLine().run(arguments);
+    } catch (std::exception const& failure) {
+        return fail_with(failure.what());
+    }
+}
+
+}  // namespace latchkey::cli

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "server/settings.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// The commands behind `latchkey …`, their arguments parsed. Each returns the exit status.
+namespace latchkey::cli {
+
+struct AppCreate {
+    std::string name;
+    std::string mode;
+    std::string api_key;
+    std::string api_secret;
+    bool json = false;
+};
+[[nodiscard]] int app_create(server::Settings settings, AppCreate const& arguments);
+
+[[nodiscard]] int app_list(server::Settings settings, bool json);
+
+[[nodiscard]] int app_show(server::Settings settings, std::string const& api_key, bool json);
+
+struct AppUpdate {
+    std::string api_key;
+    std::string name;              ///< empty: stays
+    std::string mode;              ///< empty: stays
+    std::vector<std::string> set;  ///< `NAME=VALUE`, the value JSON or a bare text
+    bool json = false;
+};
+[[nodiscard]] int app_update(server::Settings settings, AppUpdate const& arguments);
+
+struct TokenCreate {
+    std::string user_id;
+    std::string app;         ///< its key; may be left out where there is one App only
+    std::string expires_in;  ///< `1h`; empty: an hour
+    bool never_expires = false;
+    bool json = false;
+};
+[[nodiscard]] int token_create(server::Settings settings, TokenCreate const& arguments);
+
+struct TokenCheck {
+    std::string token;
+    std::string app;
+    std::string auth_type;
+    bool json = false;
+};
+[[nodiscard]] int token_check(server::Settings settings, TokenCheck const& arguments);
+
+[[nodiscard]] int version(bool json);
+
+}  // namespace latchkey::cli

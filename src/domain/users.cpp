@@ -1,0 +1,104 @@
+#include "domain/users.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+namespace latchkey::domain {
+namespace {
+
+using Cause = EditFailure::Cause;
+
+User new_user(UserId id, Instant now) {
+    return {.id = std::move(id), .created_at = now, .updated_at = now};
+}
+
+std::vector<UserId> ids_of(std::span<UserEdit const> edits) {
+    std::vector<UserId> ids;
+    ids.reserve(edits.size());
+    for (auto const& edit : edits) {
+        ids.push_back(edit.id);
+    }
+    return ids;
+}
+
+/// Being seen is no change of the user: `updated_at` stays.
+bool differs_in_activity_only(User const& user, User const& before) {
+    auto same = user;
+    same.last_active = before.last_active;
+    return same == before;
+}
+
+/// The users that an App's rule says must not share a name with `user`: everyone, or those of each
+/// of its teams. `others` are the users of the same request as they are to be.
+bool is_name_free(UserStore& users, App const& app, User const& user,
+                  std::span<UserId const> except, std::span<User const> others) {
+    if (app.enforce_unique_usernames == UniqueNames::No || !user.name || user.name->empty()) {
+        return true;
+    }
+    auto const shares_scope = [&](User const& other) {
+        return app.enforce_unique_usernames == UniqueNames::App ||
+               std::ranges::find_first_of(user.teams, other.teams) != user.teams.end();
+    };
+    for (auto const& other : others) {
+        if (other.id != user.id && other.name == user.name && shares_scope(other)) {
+            return false;
+        }
+    }
+    if (app.enforce_unique_usernames == UniqueNames::App) {
+        return !users.is_name_taken(app.id, *user.name, std::nullopt, except);
+    }
+    return std::ranges::none_of(user.teams, [&](std::string const& team) {
+        return users.is_name_taken(app.id, *user.name, team, except);
+    });
+}
+
+}  // namespace
+
+std::expected<std::vector<User>, EditFailure> edit_users(Transaction& transaction, App const& app,
+                                                         std::span<UserEdit> edits,
+                                                         IfMissing if_missing, Instant now) {
+    auto const ids = ids_of(edits);
+    std::unordered_map<UserId, User> stored;
+    for (auto& user : transaction.users().find(app.id, ids)) {
+        auto id = user.id;
+        stored.emplace(std::move(id), std::move(user));
+    }
+    std::vector<User> results;
+    std::vector<UserWrite> writes;
+    for (auto& edit : edits) {
+        auto const found = stored.find(edit.id);
+        bool const exists = found != stored.end();
+        if (exists && found->second.deleted_at) {
+            return std::unexpected(EditFailure{Cause::UserDeleted, edit.id});
+        }
+        if (!exists && if_missing == IfMissing::Refuse) {
+            return std::unexpected(EditFailure{Cause::UserUnknown, edit.id});
+        }
+        auto user = exists ? found->second : new_user(edit.id, now);
+        if (auto applied = edit.apply(user); !applied) {
+            return std::unexpected(
+                EditFailure{Cause::EditRefused, edit.id, std::move(applied).error()});
+        }
+        if (!exists || user != found->second) {
+            user.updated_at = exists && differs_in_activity_only(user, found->second)
+                                  ? found->second.updated_at
+                                  : now;
+            auto const before = exists ? standing_of(found->second) : UserStanding{};
+            writes.push_back({.user = user, .standing_changed = standing_of(user) != before});
+        }
+        results.push_back(std::move(user));
+    }
+    for (auto const& write : writes) {
+        if (!is_name_free(transaction.users(), app, write.user, ids, results)) {
+            return std::unexpected(EditFailure{Cause::NameTaken, write.user.id});
+        }
+    }
+    if (!writes.empty()) {
+        transaction.users().put(app.id, writes);
+    }
+    return results;
+}
+
+}  // namespace latchkey::domain

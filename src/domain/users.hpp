@@ -1,0 +1,51 @@
+#pragma once
+
+#include "domain/app.hpp"
+#include "domain/store.hpp"
+#include "domain/user.hpp"
+
+#include <latchkey/base/ids.hpp>
+#include <latchkey/base/instant.hpp>
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace latchkey::domain {
+
+/// What to do with one user: `apply` changes a copy, or says why it will not (safe to show).
+struct UserEdit {
+    UserId id;
+    std::move_only_function<std::expected<void, std::string>(User&)> apply;
+};
+
+enum class IfMissing : std::uint8_t {
+    Create,  ///< the edit is applied to a new user with role `user`
+    Refuse,
+};
+
+struct EditFailure {
+    enum class Cause : std::uint8_t {
+        UserUnknown,
+        UserDeleted,  ///< the id belongs to a deleted user, who has to be restored first
+        NameTaken,    ///< the App wants unique names (`enforce_unique_usernames`)
+        EditRefused,
+    };
+    Cause cause;
+    UserId user_id;
+    std::string why{};  ///< of `EditRefused`
+};
+
+/// Changes users together: all of them or, at the first failure, none. Stores only those who differ
+/// from before, with `updated_at = now`; returns all as they are afterwards, in the order of
+/// `edits`. Runs inside `transaction`; where it fails the caller rolls back.
+[[nodiscard]] std::expected<std::vector<User>, EditFailure> edit_users(Transaction& transaction,
+                                                                       App const& app,
+                                                                       std::span<UserEdit> edits,
+                                                                       IfMissing if_missing,
+                                                                       Instant now);
+
+}  // namespace latchkey::domain

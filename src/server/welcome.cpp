@@ -1,0 +1,74 @@
+#include "server/welcome.hpp"
+
+#include <fmt/format.h>
+
+namespace latchkey::server {
+namespace {
+
+/// A shell command that connects Stream's own SDK and makes a call. It works in a folder of its own
+/// and leaves nothing else behind.
+constexpr std::string_view kTryOut = R"(
+  Try it (needs Node.js): paste this into another terminal.
+
+    mkdir -p latchkey-try && cd latchkey-try && npm install --silent --no-fund --no-audit stream-chat
+    API_KEY='{key}' API_SECRET='{secret}' BASE_URL='{url}' node -e '
+      const {{ StreamChat }} = require("stream-chat"), e = process.env;
+      (async () => {{
+        const backend = new StreamChat(e.API_KEY, e.API_SECRET, {{ baseURL: e.BASE_URL }});
+        const now = Math.floor(Date.now() / 1000), token = backend.createToken("john", now + 3600, now);
+        const client = new StreamChat(e.API_KEY, {{ baseURL: e.BASE_URL, allowServerSideConnect: true }});
+        const {{ me }} = await client.connectUser({{ id: "john", name: "John" }}, token);
+        const {{ users }} = await client.queryUsers({{ id: "john" }});
+        console.log("connected as", me.id, "- the API knows", users[0].name);
+        await client.disconnectUser();
+      }})().catch((error) => {{ console.error(error.message); process.exit(1); }});'
+)";
+
+std::string_view secret_of(Welcome const& welcome) {
+    if (welcome.first.origin == FirstApp::Origin::Generated && welcome.may_show_secret) {
+        return welcome.first.app->secrets.front().secret.reveal();
+    }
+    return "YOUR-API-SECRET";
+}
+
+std::string format_app(Welcome const& welcome) {
+    auto const& app = welcome.first.app;
+    if (!app) {
+        return {};
+    }
+    auto text = fmt::format("  API key     {}  ({} mode)\n", app->api_key.text(),
+                            app->mode == domain::Mode::Development ? "development" : "production");
+    if (welcome.first.origin == FirstApp::Origin::Generated) {
+        text += welcome.may_show_secret
+                    ? fmt::format(
+                          "  API secret  {}\n"
+                          "              shown this once: keep it where your backend reads it\n",
+                          secret_of(welcome))
+                    : std::string(
+                          "  API secret  not shown, for this is no terminal: start on an empty "
+                          "store with --show-secret,\n"
+                          "              or make an app with `latchkey app create`\n");
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string format_welcome(Welcome const& welcome) {
+    auto text = fmt::format(
+        "\nLatchkey is up.\n\n"
+        "  Public API  {}\n"
+        "  Admin API   {}  (for operators; `latchkey app list` uses it)\n"
+        "  Data        {}\n",
+        welcome.public_url, welcome.admin_url, welcome.data_directory);
+    text += format_app(welcome);
+    if (welcome.first.app) {
+        text += fmt::format(
+            fmt::runtime(kTryOut), fmt::arg("key", welcome.first.app->api_key.text()),
+            fmt::arg("secret", secret_of(welcome)), fmt::arg("url", welcome.public_url));
+    }
+    text += "\n  Stop it with Ctrl-C.\n\n";
+    return text;
+}
+
+}  // namespace latchkey::server

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "domain/store.hpp"
+#include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/group_transaction.hpp"
+
+namespace latchkey::storage {
+
+/// The table `users`.
+class UserTable final : public domain::UserStore {
+public:
+    /// Both outlive this object.
+    UserTable(Connection& connection, GroupTransaction& transaction);
+
+    [[nodiscard]] std::vector<domain::User> find(AppId app, std::span<UserId const> ids) override;
+    [[nodiscard]] std::vector<domain::User> query(AppId app,
+                                                  domain::UserQuery const& query) override;
+    [[nodiscard]] bool is_name_taken(AppId app, std::string const& name,
+                                     std::optional<std::string> const& team,
+                                     std::span<UserId const> except) override;
+    void put(AppId app, std::span<domain::UserWrite const> writes) override;
+    void erase(AppId app, UserId const& id) override;
+
+private:
+    void put_one(AppId app, domain::User const& user);
+
+    Connection& connection_;
+    GroupTransaction& transaction_;
+    Statement select_;
+    Statement select_namesakes_;
+    Statement put_;
+    Statement erase_;
+};
+
+}  // namespace latchkey::storage
