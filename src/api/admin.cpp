@@ -244,13 +244,17 @@ std::expected<StoreWork, ApiError> update_app(ApiKey key, object const& body, In
         if (!found) {
             return std::unexpected(no_such_app());
         }
+        std::expected<void, ApiError> applied;
         auto const app = domain::update_app(
             transaction, found->id,
             [&](domain::App& changed) {
-                api::apply(patch, changed);
+                applied = api::apply(patch, changed);
                 apply(operator_patch, changed);
             },
             now);
+        if (!applied) {
+            return std::unexpected(std::move(applied).error());
+        }
         if (!app) {
             return std::unexpected(api::to_api_error(app.error()));
         }

@@ -45,7 +45,7 @@ wire::AppView view_of(domain::App const& app) {
             .other = &app.other_settings};
 }
 
-void apply(wire::AppPatch const& patch, domain::App& app) {
+std::expected<void, wire::ApiError> apply(wire::AppPatch const& patch, domain::App& app) {
     assign(app.revoke_tokens_issued_before, patch.revoke_tokens_issued_before);
     assign(app.disable_auth_checks, patch.disable_auth_checks);
     assign(app.disable_permissions_checks, patch.disable_permissions_checks);
@@ -55,9 +55,7 @@ void apply(wire::AppPatch const& patch, domain::App& app) {
     if (patch.enforce_unique_usernames) {
         app.enforce_unique_usernames = unique_names_of(*patch.enforce_unique_usernames);
     }
-    for (auto const& [name, value] : patch.other) {
-        app.other_settings[name] = value;
-    }
+    return wire::merge_other_settings(app.other_settings, patch.other);
 }
 
 wire::ApiError to_api_error(domain::UpdateAppError error) {

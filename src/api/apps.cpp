@@ -42,8 +42,12 @@ Reply update_app(Call const& call) {
     }
     return StoreWork([id = caller.app->id, patch = *std::move(patch),
                       now = call.now](domain::Transaction& transaction) -> Result {
+        std::expected<void, wire::ApiError> applied;
         auto const updated = domain::update_app(
-            transaction, id, [&patch](domain::App& app) { apply(patch, app); }, now);
+            transaction, id, [&](domain::App& app) { applied = apply(patch, app); }, now);
+        if (!applied) {
+            return std::unexpected(std::move(applied).error());
+        }
         if (!updated) {
             return std::unexpected(to_api_error(updated.error()));
         }

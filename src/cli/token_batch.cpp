@@ -14,6 +14,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <istream>
 #include <memory>
 #include <optional>
@@ -31,6 +32,9 @@ using boost::json::value;
 struct LineError {
     std::string message;
 };
+
+/// The key of an App whose line names none: vectors of other people's have no such thing.
+constexpr std::string_view kUnnamedApp = "batch";
 
 value const* find(object const& from, std::string_view name) {
     auto const* found = from.if_contains(name);
@@ -76,11 +80,15 @@ object const* member_object(object const& from, std::string_view name) {
     return found == nullptr ? nullptr : &found->get_object();
 }
 
-Secret decode_secret(std::string_view encoded) {
+/// Standard or URL-safe base64, padded or not: a convenience for whoever writes the lines.
+Secret decode_secret(std::string_view given) {
+    std::string encoded(given.substr(0, given.find_last_not_of('=') + 1));
+    std::ranges::replace(encoded, '+', '-');
+    std::ranges::replace(encoded, '/', '_');
     std::vector<std::uint8_t> bytes(base64url::decoded_bytes_max(encoded.size()));
     auto const size = base64url::decode(encoded, bytes);
     if (!size) {
-        throw LineError{"secrets_base64 is base64url without padding"};
+        throw LineError{"secrets_base64 is a list of base64 texts"};
     }
     return Secret(std::string(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(*size)));
 }
@@ -110,7 +118,8 @@ std::vector<domain::ApiSecret> secrets_of(object const& app) {
 }
 
 domain::App app_of(object const& from) {
-    auto key = ApiKey::parse(text(from, "api_key"));
+    auto const named = text(from, "api_key");
+    auto key = ApiKey::parse(named.empty() ? kUnnamedApp : named);
     if (!key) {
         throw LineError{"app.api_key wants 1 to 64 of the characters A-Z a-z 0-9 _ -"};
     }

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
-#include <utility>
 
 namespace latchkey::http {
 namespace {
@@ -178,11 +177,13 @@ struct FrameDecoder::State {
     // The head of a frame whose rest has not come; then the frame that is being read.
     std::array<char, kHeadBytesMax> head_bytes{};
     std::size_t head_size = 0;
-    std::optional<FrameHead> frame;
+    FrameHead frame;
+    bool in_frame = false;
     std::uint64_t payload_seen = 0;
 
     // The message that is being put together, over its frames.
-    std::optional<Opcode> message_opcode;
+    Opcode message_opcode = Opcode::Text;
+    bool in_message = false;
     std::string message;
     std::string control;
 
@@ -199,7 +200,7 @@ struct FrameDecoder::State {
         if (is_control(head.opcode)) {
             return std::nullopt;
         }
-        if ((head.opcode == Opcode::Continuation) != message_opcode.has_value()) {
+        if ((head.opcode == Opcode::Continuation) != in_message) {
             return close_code::kProtocolError;
         }
         if (head.payload_bytes > kMessageBytesMax - message.size()) {
@@ -231,25 +232,27 @@ struct FrameDecoder::State {
         head_size = 0;
         payload_seen = 0;
         frame = head;
+        in_frame = true;
         if (!is_control(head.opcode) && head.opcode != Opcode::Continuation) {
             message_opcode = head.opcode;
+            in_message = true;
         }
         return true;
     }
 
     /// Buffers the payload of the frame. False: input is used up.
     bool read_payload(std::span<char>& input) {
-        auto const missing = frame->payload_bytes - payload_seen;
+        auto const missing = frame.payload_bytes - payload_seen;
         auto const taken = input.first(std::min<std::uint64_t>(missing, input.size()));
-        unmask(taken, frame->mask, payload_seen);
-        (is_control(frame->opcode) ? control : message).append(taken.data(), taken.size());
+        unmask(taken, frame.mask, payload_seen);
+        (is_control(frame.opcode) ? control : message).append(taken.data(), taken.size());
         payload_seen += taken.size();
         input = input.subspan(taken.size());
-        return payload_seen == frame->payload_bytes;
+        return payload_seen == frame.payload_bytes;
     }
 
     [[nodiscard]] bool is_spent() const {
-        return head_size == 0 && !frame && !message_opcode && !failed;
+        return head_size == 0 && !in_frame && !in_message && !failed;
     }
 };
 
@@ -292,14 +295,14 @@ FrameEvent FrameDecoder::next(std::span<char>& input) {
 
 FrameEvent FrameDecoder::next_partial(std::span<char>& input) {
     auto& state = *state_;
-    if (!state.frame) {
+    if (!state.in_frame) {
         state.control.clear();  // lent out by the call before
     }
     for (;;) {
-        if (state.failed) {
-            return state.fail(*state.failed);
+        if (auto const code = state.failed) {
+            return state.fail(*code);
         }
-        if (!state.frame && !state.read_head(input)) {
+        if (!state.in_frame && !state.read_head(input)) {
             if (state.failed) {
                 continue;
             }
@@ -308,13 +311,14 @@ FrameEvent FrameDecoder::next_partial(std::span<char>& input) {
         if (!state.read_payload(input)) {
             return {};
         }
-        auto const head = *std::exchange(state.frame, std::nullopt);
+        state.in_frame = false;
+        auto const& head = state.frame;
         FrameEvent event;
         if (is_control(head.opcode)) {
             event = control_event(head.opcode, state.control);
         } else if (head.fin) {
-            event =
-                message_event(*std::exchange(state.message_opcode, std::nullopt), state.message);
+            state.in_message = false;
+            event = message_event(state.message_opcode, state.message);
         } else {
             continue;
         }

@@ -38,7 +38,8 @@ struct Response {
     std::string body;
     bool close = false;  ///< end the connection behind it
 
-    /// `value` has no control characters; a `:` or line break in either is a bug.
+    /// Throws `std::invalid_argument` where `name` is not a token or `value` has a control
+    /// character: that is a bug, and would split the response.
     void add_field(std::string_view name, std::string_view value);
     void clear();
 };

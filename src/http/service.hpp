@@ -88,7 +88,8 @@ public:
     /// answered by `net/` before.
     [[nodiscard]] virtual bool is_upgrade() const = 0;
 
-    /// Answers 101 and hands the connection over. Only where `is_upgrade()`.
+    /// Answers 101 and hands the connection over. Only where `is_upgrade()`. Where the peer is gone
+    /// before the 101 is sent, `conversation` is destroyed without having been called.
     virtual void upgrade(std::unique_ptr<Conversation> conversation) = 0;
 };
 

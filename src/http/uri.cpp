@@ -66,7 +66,7 @@ bool is_redacted(std::string_view name, std::string_view value) {
 
 /// Appends `text` with everything but printable ASCII as `\xNN`.
 void append_escaped(std::string& out, std::string_view text) {
-    constexpr std::string_view kHexDigits = "0123456789abcdef";
+    constexpr std::string_view kHexDigits = "0123456789ABCDEF";
     for (char const c : text) {
         auto const byte = static_cast<unsigned char>(c);
         if (byte >= 0x20 && byte < 0x7f) {

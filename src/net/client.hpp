@@ -10,8 +10,8 @@
 
 namespace latchkey::net {
 
-inline constexpr std::size_t kClientHeaderBytesMax = 64 * 1024;
-inline constexpr std::size_t kClientBodyBytesMax = 64 * 1024 * 1024;
+inline constexpr std::size_t kClientHeaderBytesMax = std::size_t{64} * 1024;
+inline constexpr std::size_t kClientBodyBytesMax = std::size_t{64} * 1024 * 1024;
 
 enum class ClientError : std::uint8_t {
     UnknownHost,

@@ -32,7 +32,7 @@ enum class Wait : std::uint8_t {
 inline constexpr std::size_t kWaitKinds = 8;
 
 /// Bytes read at once from a WebSocket, into the buffer that all of a loop's share.
-inline constexpr std::size_t kSharedReadBytes = 64 * 1024;
+inline constexpr std::size_t kSharedReadBytes = std::size_t{64} * 1024;
 
 /// One thread's world: an `io_context`, the service, and the connections that live here. Everything
 /// but `post` belongs to the loop's thread, once `run` was called.

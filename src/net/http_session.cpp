@@ -19,13 +19,13 @@ namespace latchkey::net {
 namespace {
 
 /// Room for a first read: most requests fit.
-constexpr std::size_t kReadBytes = 4 * 1024;
+constexpr std::size_t kReadBytes = std::size_t{4} * 1024;
 /// For reading on in bodies.
-constexpr std::size_t kBodyReadBytes = 32 * 1024;
+constexpr std::size_t kBodyReadBytes = std::size_t{32} * 1024;
 /// Answers to pipelined requests are written together, up to about this size.
-constexpr std::size_t kBatchBytes = 64 * 1024;
+constexpr std::size_t kBatchBytes = std::size_t{64} * 1024;
 /// What is kept of the memory of large requests and answers.
-constexpr std::size_t kKeptBytes = 16 * 1024;
+constexpr std::size_t kKeptBytes = std::size_t{16} * 1024;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -68,7 +68,7 @@ public:
     [[nodiscard]] http::Response& response() override { return response_; }
     void answer() override { phase_ = Phase::Answered; }
     [[nodiscard]] std::unique_ptr<http::DeferredAnswer> defer() override;
-    [[nodiscard]] bool is_upgrade() const override { return upgrade_.has_value(); }
+    [[nodiscard]] bool is_upgrade() const override { return is_upgrade_; }
     void upgrade(std::unique_ptr<http::Conversation> conversation) override;
 
     // Watched
@@ -114,7 +114,7 @@ private:
 
     http::Request request_;
     http::Response response_;
-    std::optional<http::Upgrade> upgrade_;
+    http::Upgrade upgrade_;
     std::chrono::steady_clock::time_point started_;
     std::unique_ptr<http::Conversation> conversation_;
     std::shared_ptr<Deferral> deferral_;
@@ -123,6 +123,7 @@ private:
     std::size_t drained_bytes_ = 0;
     Phase phase_ = Phase::Head;
     bool keep_alive_ = true;
+    bool is_upgrade_ = false;
     bool broken_ = false;  ///< input is left that is not understood: drain before closing
     bool timed_out_ = false;
     bool header_watched_ = false;
@@ -266,8 +267,8 @@ std::optional<HttpSession::Step> HttpSession::read_body() {
 void HttpSession::handle() {
     request_ = parser_.request();
     request_.peer_address = peer_address_;
-    upgrade_.reset();
-    if (parser_.facts().upgrades_websocket) {
+    is_upgrade_ = parser_.facts().upgrades_websocket;
+    if (is_upgrade_) {
         auto const upgrade = http::check_upgrade(request_);
         if (!upgrade) {
             return refuse(upgrade.error());
@@ -487,7 +488,7 @@ void HttpSession::abort() {
 
 void HttpSession::become_websocket() {
     auto& switching_protocols = loop_.scratch();
-    http::append_switching_protocols(switching_protocols, *upgrade_);
+    http::append_switching_protocols(switching_protocols, upgrade_);
     start_websocket_session(loop_, std::move(socket_), std::move(conversation_),
                             switching_protocols, input_.unread());
 }

@@ -11,6 +11,7 @@ namespace latchkey::net {
 class Watched : public boost::intrusive::list_base_hook<
                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
+    virtual ~Watched() = default;
     Watched(Watched const&) = delete;
     Watched& operator=(Watched const&) = delete;
 
@@ -23,7 +24,6 @@ public:
 
 protected:
     Watched() = default;
-    virtual ~Watched() = default;
 
 private:
     friend class IdleList;

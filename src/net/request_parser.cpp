@@ -19,7 +19,7 @@ using ErrorCode = beast::error_code;
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
 /// What is kept of a body's memory from one request to the next.
-constexpr std::size_t kKeptBodyBytes = 16 * 1024;
+constexpr std::size_t kKeptBodyBytes = std::size_t{16} * 1024;
 
 std::string_view view(beast::string_view s) { return {s.data(), s.size()}; }
 std::string_view view(std::span<char const> s) { return {s.data(), s.size()}; }

@@ -19,7 +19,7 @@ namespace latchkey::net {
 inline constexpr std::size_t kLeadingLineEndsMax = 2;
 
 /// A chunk's size line, and all trailer fields together.
-inline constexpr std::size_t kChunkLineBytesMax = 4 * 1024;
+inline constexpr std::size_t kChunkLineBytesMax = std::size_t{4} * 1024;
 
 /// Takes requests off a stream of bytes: Beast's parser, held to `http::check_head`. Nothing of a
 /// head is copied, so the bytes that held it stay where they are until the request is answered.

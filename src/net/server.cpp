@@ -79,7 +79,7 @@ void Server::start() {
 
 std::uint16_t Server::bound_port(std::size_t index) const { return impl_->ports.at(index); }
 
-void Server::stop() noexcept {
+void Server::stop() {
     for (auto const& loop : impl_->loops) {
         asio::post(loop->io(), [&loop = *loop] { loop.begin_stop(); });
     }

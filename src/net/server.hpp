@@ -64,7 +64,7 @@ public:
     /// connections closed; requests under way get their answers and WebSockets their close
     /// handshakes, within `Timeouts::stop_grace`. Thread-safe, returns at once, harmless when
     /// repeated.
-    void stop() noexcept;
+    void stop();
 
     /// Waits for the threads to end, which they do only after `stop`. Then the services are
     /// destroyed.

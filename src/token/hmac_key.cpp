@@ -60,14 +60,14 @@ HmacKey::Mac HmacKey::mac(std::string_view text) const noexcept {
     // RFC 2104 section 2: H(K XOR opad, H(K XOR ipad, text)), from the two prepared states rather
     // than by `hmac_sha256_digest`, which copies each context whole. `sha256_digest` leaves the
     // initial state behind, so nothing of the key stays on the stack.
+    auto inner_hash = resume(prepared_.inner);
+    ::sha256_update(&inner_hash, text.size(), bytes(text));
     Mac inner;
-    auto hash = resume(prepared_.inner);
-    ::sha256_update(&hash, text.size(), bytes(text));
-    ::sha256_digest(&hash, inner.size(), inner.data());
+    ::sha256_digest(&inner_hash, inner.size(), inner.data());
+    auto outer_hash = resume(prepared_.outer);
+    ::sha256_update(&outer_hash, inner.size(), inner.data());
     Mac outer;
-    hash = resume(prepared_.outer);
-    ::sha256_update(&hash, inner.size(), inner.data());
-    ::sha256_digest(&hash, outer.size(), outer.data());
+    ::sha256_digest(&outer_hash, outer.size(), outer.data());
     return outer;
 }
 

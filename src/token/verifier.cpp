@@ -290,18 +290,6 @@ std::optional<TokenError> read_claims(PartBuffer& part, OtherNames& others, Clai
     return std::nullopt;
 }
 
-/// Which of `keys` made the MAC of the token; the likeliest stands first.
-std::expected<std::size_t, TokenError> find_signing_key(std::string_view signing_input,
-                                                        HmacKey::Mac const& mac,
-                                                        std::span<HmacKey const> keys) noexcept {
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        if (keys[i].verify(signing_input, mac)) {
-            return i;
-        }
-    }
-    return unexpected(TokenError::SignatureMismatch);
-}
-
 }  // namespace
 
 struct Verifier::Workspace {
@@ -313,16 +301,18 @@ struct Verifier::Workspace {
 
     /// Checks header and signature, and says which key it was. The payload is then decoded, so that
     /// a token in a wrong alphabet is called that, but not looked into.
-    std::expected<std::size_t, TokenError> check_signature(CompactToken const& token,
-                                                           std::span<HmacKey const> keys,
-                                                           TypeRule rule) noexcept;
+    std::optional<TokenError> check_signature(CompactToken const& token,
+                                              std::span<HmacKey const> keys, TypeRule rule,
+                                              std::size_t& key_index) noexcept;
 
     /// Decodes a developer token's payload, whatever its alphabet and padding.
     bool decode_leniently(std::string_view text) noexcept;
 };
 
-std::expected<std::size_t, TokenError> Verifier::Workspace::check_signature(
-    CompactToken const& token, std::span<HmacKey const> keys, TypeRule rule) noexcept {
+std::optional<TokenError> Verifier::Workspace::check_signature(CompactToken const& token,
+                                                               std::span<HmacKey const> keys,
+                                                               TypeRule rule,
+                                                               std::size_t& key_index) noexcept {
     HmacKey::Mac mac;
     // RFC 7518 section 3.2: the whole HMAC value counts; a truncated one is not accepted.
     auto const has_mac = token.signature().size() == kMacCharacters;
@@ -330,18 +320,24 @@ std::expected<std::size_t, TokenError> Verifier::Workspace::check_signature(
     if (!(usual || header.decode(token.header())) || !payload.decode(token.payload()) ||
         !(has_mac ? base64url::decode(token.signature(), mac).has_value()
                   : signature.decode(token.signature()))) {
-        return unexpected(TokenError::NotBase64Url);
+        return TokenError::NotBase64Url;
     }
     if (!usual) {
         HeaderParameters parameters;
         if (auto const flaw = read_object(header, parameters, other_names)) {
-            return unexpected(header_error(*flaw));
+            return header_error(*flaw);
         }
         if (auto const error = check_header(parameters, rule)) {
-            return unexpected(*error);
+            return error;
         }
     }
-    return find_signing_key(token.signing_input(), mac, has_mac ? keys : keys.first(0));
+    for (std::size_t i = 0; has_mac && i < keys.size(); ++i) {
+        if (keys[i].verify(token.signing_input(), mac)) {
+            key_index = i;
+            return std::nullopt;
+        }
+    }
+    return TokenError::SignatureMismatch;
 }
 
 bool Verifier::Workspace::decode_leniently(std::string_view text) noexcept {
@@ -364,13 +360,12 @@ Verifier::~Verifier() = default;
 
 std::expected<Verifier::Verified, TokenError> Verifier::verify(CompactToken const& token,
                                                                std::span<HmacKey const> keys) {
-    auto const key_index = workspace_->check_signature(token, keys, TypeRule::Jwt);
-    if (!key_index) {
-        return unexpected(key_index.error());
-    }
+    // One object and one return: g++ 12 then builds it where the caller wants it.
     std::expected<Verified, TokenError> result;
-    result->key_index = *key_index;
-    auto const error = read_claims(workspace_->payload, workspace_->other_names, result->claims);
+    auto error = workspace_->check_signature(token, keys, TypeRule::Jwt, result->key_index);
+    if (!error) {
+        error = read_claims(workspace_->payload, workspace_->other_names, result->claims);
+    }
     if (error) {
         result = unexpected(*error);
     }
@@ -379,11 +374,11 @@ std::expected<Verifier::Verified, TokenError> Verifier::verify(CompactToken cons
 
 std::expected<Verifier::VerifiedBytes, TokenError> Verifier::verify_signature(
     CompactToken const& token, std::span<HmacKey const> keys) {
-    auto const key_index = workspace_->check_signature(token, keys, TypeRule::Ignored);
-    if (!key_index) {
-        return unexpected(key_index.error());
+    std::size_t key_index = 0;
+    if (auto const error = workspace_->check_signature(token, keys, TypeRule::Ignored, key_index)) {
+        return unexpected(*error);
     }
-    return VerifiedBytes{.payload = workspace_->payload.bytes(), .key_index = *key_index};
+    return VerifiedBytes{.payload = workspace_->payload.bytes(), .key_index = key_index};
 }
 
 std::expected<UserClaims, TokenError> Verifier::read_developer_token(CompactToken const& token) {

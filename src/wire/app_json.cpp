@@ -97,9 +97,9 @@ bool is_true(boost::json::object const& object, std::string_view name) {
 }
 
 boost::json::object const& find_object(boost::json::object const& object, std::string_view name) {
-    static boost::json::object const kNone;
+    static boost::json::object const none;
     auto const* value = object.if_contains(name);
-    return value != nullptr && value->is_object() ? value->get_object() : kNone;
+    return value != nullptr && value->is_object() ? value->get_object() : none;
 }
 
 void append_push_provider(std::string& out, PushProvider const& provider,
@@ -141,8 +141,8 @@ void append_push_notifications(std::string& out, boost::json::object const& othe
 }
 
 boost::json::object const& settings_of(AppView const& app) {
-    static boost::json::object const kNone;
-    return app.other == nullptr ? kNone : *app.other;
+    static boost::json::object const none;
+    return app.other == nullptr ? none : *app.other;
 }
 
 void append_stored(std::string& out, Setting const& setting, AppView const& app) {

@@ -22,7 +22,7 @@
 namespace latchkey::wire {
 
 /// All of `AppPatch::other` that one App may have stored, as JSON.
-inline constexpr std::size_t kOtherSettingsBytesMax = 64 * 1024;
+inline constexpr std::size_t kOtherSettingsBytesMax = 65'536;
 inline constexpr std::size_t kSettingTextBytesMax = 4096;  ///< a setting that is a text
 inline constexpr std::size_t kSettingEntriesMax = 1000;    ///< a setting that is a list or a map
 inline constexpr std::size_t kSettingEntryBytesMax = 255;  ///< a text in a list or a map

@@ -23,16 +23,16 @@ constexpr std::size_t kSeparatorAt = 10;
 /// Beyond any date in nanoseconds, and few enough digits for a small buffer.
 constexpr double kNumberMax = 1e21;
 
-/// By how many decimal places a number of that many integral digits is short of microseconds: the
-/// bounds of protocol section 3.1 (1e11, 1e14, 1e17) are powers of ten.
-int places_to_microseconds(std::size_t integral_digits) {
+/// How many digits a number of that many integral digits has in front of its point once it counts
+/// microseconds: the bounds of protocol section 3.1 (1e11, 1e14, 1e17) are powers of ten.
+std::size_t digits_of_microseconds(std::size_t integral_digits) {
     if (integral_digits <= 11) {
-        return 6;  // seconds
+        return integral_digits + 6;  // seconds
     }
     if (integral_digits <= 14) {
-        return 3;  // milliseconds
+        return integral_digits + 3;  // milliseconds
     }
-    return integral_digits <= 17 ? 0 : -3;  // microseconds, nanoseconds
+    return integral_digits <= 17 ? integral_digits : integral_digits - 3;  // micro-, nanoseconds
 }
 
 /// Shifts the decimal point instead of calculating, so that nothing is lost: `1700000000.123456` is
@@ -40,8 +40,7 @@ int places_to_microseconds(std::size_t integral_digits) {
 std::optional<Instant> parse_decimal(std::string_view text) {
     auto const point = std::min(text.find('.'), text.size());
     auto const fraction = text.substr(std::min(point + 1, text.size()));
-    auto const whole_digits =
-        static_cast<std::size_t>(static_cast<int>(point) + places_to_microseconds(point));
+    auto const whole_digits = digits_of_microseconds(point);
     if (whole_digits > std::numeric_limits<std::int64_t>::digits10) {
         return std::nullopt;
     }

@@ -433,15 +433,17 @@ bool is_custom_of_connect(boost::json::key_value_pair const& member) {
     return member.key() != "anon" && !member.value().is_null();
 }
 
+/// Whatever cannot be read is passed over: SDKs send back whole users, of every age, and a
+/// connection must not fail for what it was not to change anyway.
+void pass_over(Read<void> const&) {}
+
 void read_details(ConnectRequest& request, boost::json::object const& details, Style style) {
     for (auto const& member : details) {
         auto const key = find_user_key(member.key());
-        // Whatever cannot be read is passed over: SDKs send back whole users, of every age, and a
-        // connection must not fail for what it was not to change anyway.
         if (key != UserKey::None) {
-            static_cast<void>(put_profile(request, key, member.value()));
+            pass_over(put_profile(request, key, member.value()));
         } else if (is_custom_of_connect(member)) {
-            static_cast<void>(put_custom(request, member, style));
+            pass_over(put_custom(request, member, style));
         }
     }
 }

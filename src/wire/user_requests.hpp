@@ -22,7 +22,7 @@
 namespace latchkey::wire {
 
 inline constexpr std::size_t kUsersPerRequestMax = 100;
-inline constexpr std::size_t kCustomDataBytesMax = 5 * 1024;  ///< as JSON, each user
+inline constexpr std::size_t kCustomDataBytesMax = 5'120;  ///< as JSON, each user
 inline constexpr std::size_t kUserNameBytesMax = 255;
 inline constexpr std::size_t kUserImageBytesMax = 4096;
 inline constexpr std::size_t kUserTeamsMax = 250;

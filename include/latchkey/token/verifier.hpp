@@ -50,7 +50,7 @@ public:
     /// Clients without a secret make these, each in its own spelling: the payload may be standard
     /// or URL-safe base64, padded or not, and the third part may be any text. That leniency lives
     /// here and nowhere else. Never yields a server's claims: those fail with `SignatureMismatch`.
-    /// Dates are not read. The views live until the next call.
+    /// Neither dates nor `role` are taken over. The views live until the next call.
     [[nodiscard]] std::expected<UserClaims, TokenError> read_developer_token(
         CompactToken const& token);
 

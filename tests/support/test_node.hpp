@@ -1,0 +1,312 @@
+#pragma once
+
+#include "api/node.hpp"
+#include "api/public_service.hpp"
+#include "domain/apps.hpp"
+#include "domain/node_state.hpp"
+#include "domain/store_queue.hpp"
+#include "http/service.hpp"
+#include "storage/memory/memory_store.hpp"
+#include "support/manual_clock.hpp"
+#include "support/recording_log.hpp"
+#include "support/seeded_random.hpp"
+
+#include <latchkey/base/base64url.hpp>
+#include <latchkey/token/hmac_key.hpp>
+
+#include <boost/json/parse.hpp>
+
+#include <array>
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// A node without sockets or threads: everything that happens is called by the test, in order.
+namespace latchkey::test {
+
+inline constexpr Instant kNow{std::chrono::seconds{1'767'225'600}};  // 2026-01-01T00:00:00Z
+inline constexpr std::string_view kApiSecret = "test-secret-0123456789-abcdefghijklmnop";
+
+/// Signs claims as any SDK does.
+inline std::string sign(std::string_view claims, std::string_view secret = kApiSecret) {
+    auto const input =
+        base64url::encode(R"({"alg":"HS256","typ":"JWT"})") + '.' + base64url::encode(claims);
+    auto const mac = token::HmacKey(secret).mac(input);
+    return input + '.' + base64url::encode(mac);
+}
+inline std::string server_token() { return sign(R"({"server":true})"); }
+
+/// A user's token issued at `kNow` plus an offset.
+inline std::string user_token(std::string_view id, std::chrono::seconds issued = {}) {
+    auto const seconds = std::chrono::floor<std::chrono::seconds>(kNow + issued);
+    return sign(R"({"user_id":")" + std::string(id) + R"(","iat":)" +
+                std::to_string(seconds.time_since_epoch().count()) + "}");
+}
+
+/// Tasks wait until the test runs them.
+class ManualLoop final : public http::Loop {
+public:
+    void post(std::move_only_function<void()> task) override { tasks_.push_back(std::move(task)); }
+    void run() {
+        while (!tasks_.empty()) {
+            auto task = std::move(tasks_.front());
+            tasks_.pop_front();
+            task();
+        }
+    }
+
+private:
+    std::deque<std::move_only_function<void()>> tasks_;
+};
+
+/// Runs jobs when told to; then does what the server's worker does: state, listeners, `done`.
+class ManualStoreQueue final : public domain::StoreQueue, public domain::ChangeFeed {
+public:
+    ManualStoreQueue(domain::Store& store, domain::NodeState& state)
+        : store_(store), state_(state) {}
+
+    [[nodiscard]] bool submit(domain::Job job, Done done) override {
+        if (full) {
+            return false;
+        }
+        waiting_.emplace_back(std::move(job), std::move(done));
+        return true;
+    }
+    void subscribe(domain::ChangeListener& listener) override { listeners_.push_back(&listener); }
+    void unsubscribe(domain::ChangeListener& listener) override {
+        std::erase(listeners_, &listener);
+    }
+    void run() {
+        while (!waiting_.empty()) {
+            auto [job, done] = std::move(waiting_.front());
+            waiting_.pop_front();
+            run_one(std::move(job), std::move(done));
+        }
+    }
+
+    bool full = false;  ///< refuse what is submitted
+    bool lost = false;  ///< fail every commit
+
+private:
+    void run_one(domain::Job job, Done done) {
+        if (lost) {
+            done(domain::WorkResult::Failed);
+            return;
+        }
+        std::array<domain::Job, 1> jobs = {std::move(job)};
+        auto result = store_.commit(jobs);
+        state_.apply(result.changes);
+        auto const changes =
+            std::make_shared<std::vector<domain::Change> const>(std::move(result.changes));
+        for (auto* listener : listeners_) {
+            listener->on_changes(changes);
+        }
+        done(result.jobs.front() == domain::JobResult::Committed ? domain::WorkResult::Done
+                                                                 : domain::WorkResult::RolledBack);
+    }
+
+    domain::Store& store_;
+    domain::NodeState& state_;
+    std::deque<std::pair<domain::Job, Done>> waiting_;
+    std::vector<domain::ChangeListener*> listeners_;
+};
+
+/// A request to be made of a service, as text; and what came of it.
+struct TestRequest {
+    http::Method method = http::Method::Get;
+    std::string target;
+    std::string token{};
+    std::string auth_type = "jwt";
+    std::string body{};
+    std::vector<http::Field> fields{};
+};
+
+/// An exchange whose answer is kept. Used once.
+class TestExchange final : public http::Exchange {
+public:
+    explicit TestExchange(TestRequest const& from, bool upgrade = false)
+        : target_(from.target),
+          token_(from.token),
+          auth_type_(from.auth_type),
+          body_(from.body),
+          upgrade_(upgrade),
+          result_(std::make_shared<Result>()) {
+        fields_ = from.fields;
+        if (!auth_type_.empty()) {
+            fields_.push_back({"Stream-Auth-Type", auth_type_});
+        }
+        if (!token_.empty()) {
+            fields_.push_back({"Authorization", token_});
+        }
+        auto const question = target_.find('?');
+        request_ = {.method = from.method,
+                    .target = target_,
+                    .path = std::string_view(target_).substr(0, question),
+                    .query = question == std::string::npos
+                                 ? std::string_view()
+                                 : std::string_view(target_).substr(question + 1),
+                    .fields = fields_,
+                    .body = body_,
+                    .peer_address = "127.0.0.1"};
+    }
+
+    [[nodiscard]] http::Request const& request() const override { return request_; }
+    [[nodiscard]] std::chrono::steady_clock::time_point started() const override { return {}; }
+    [[nodiscard]] http::Response& response() override { return response_; }
+    void answer() override { result_->set(response_); }
+    [[nodiscard]] std::unique_ptr<http::DeferredAnswer> defer() override {
+        return std::make_unique<Deferred>(result_);
+    }
+    [[nodiscard]] bool is_upgrade() const override { return upgrade_; }
+    void upgrade(std::unique_ptr<http::Conversation> conversation) override {
+        conversation_ = std::move(conversation);
+    }
+
+    [[nodiscard]] bool answered() const { return result_->answers == 1; }
+    [[nodiscard]] http::Response const& answer_given() const { return result_->response; }
+    [[nodiscard]] std::unique_ptr<http::Conversation> take_conversation() {
+        return std::move(conversation_);
+    }
+
+private:
+    struct Result {
+        int answers = 0;
+        http::Response response;
+        void set(http::Response from) {
+            ++answers;
+            response = std::move(from);
+        }
+    };
+    class Deferred final : public http::DeferredAnswer {
+    public:
+        explicit Deferred(std::shared_ptr<Result> result) : result_(std::move(result)) {}
+        void complete(http::Response response) override { result_->set(std::move(response)); }
+
+    private:
+        std::shared_ptr<Result> result_;
+    };
+
+    std::string target_;
+    std::string token_;
+    std::string auth_type_;
+    std::string body_;
+    bool upgrade_;
+    std::vector<http::Field> fields_;
+    http::Request request_;
+    http::Response response_;
+    std::shared_ptr<Result> result_;
+    std::unique_ptr<http::Conversation> conversation_;
+};
+
+/// A WebSocket whose other side is the test.
+class TestSocket final : public http::WebSocket {
+public:
+    void send_text(std::string_view text) override { sent.emplace_back(text); }
+    void close(std::uint16_t code, std::string_view reason) override {
+        close_code = code;
+        close_reason = reason;
+    }
+    [[nodiscard]] boost::json::object last() const {
+        return boost::json::parse(sent.back()).as_object();
+    }
+
+    std::vector<std::string> sent;
+    std::uint16_t close_code = 0;
+    std::string close_reason;
+};
+
+/// One open conversation and its socket; ends with the test.
+struct TestConnection {
+    TestSocket socket;
+    std::unique_ptr<http::Conversation> conversation;
+
+    ~TestConnection() {
+        if (conversation) {
+            conversation->on_end();
+        }
+    }
+    void say(std::string_view text) { conversation->on_message(http::MessageKind::Text, text); }
+};
+
+/// The whole node: an App `key` with `kApiSecret`, and one loop's public service.
+class TestNode {
+public:
+    explicit TestNode(domain::Mode mode = domain::Mode::Production) {
+        state.load(store);
+        commit([&](domain::Transaction& transaction) {
+            auto const app = domain::create_app(transaction,
+                                                {.name = "Test app",
+                                                 .mode = mode,
+                                                 .api_key = ApiKey::parse("key"),
+                                                 .api_secret = Secret(std::string(kApiSecret))},
+                                                kNow, random);
+            return app ? domain::Outcome::Commit : domain::Outcome::Rollback;
+        });
+    }
+
+    /// Runs a job at once.
+    void commit(domain::Job job) {
+        if (queue.submit(std::move(job), [](domain::WorkResult) {})) {
+            settle();
+        }
+    }
+    /// Lets everything happen that waits.
+    void settle() {
+        queue.run();
+        loop.run();
+    }
+
+    http::Response call(TestRequest const& request) {
+        TestExchange exchange(request);
+        service.handle(exchange);
+        settle();
+        return exchange.answered() ? exchange.answer_given()
+                                   : http::Response{.status = 0, .fields = {}, .body = {}};
+    }
+    static boost::json::object body_of(http::Response const& response) {
+        return boost::json::parse(response.body).as_object();
+    }
+    static std::int64_t code_of(http::Response const& response) {
+        return body_of(response).at("code").as_int64();
+    }
+
+    /// Opens a WebSocket; its first frame, where it has one yet, is in `socket.sent`.
+    std::unique_ptr<TestConnection> open(TestRequest const& request) {
+        TestExchange exchange(request, true);
+        service.handle(exchange);
+        auto connection = std::make_unique<TestConnection>();
+        connection->conversation = exchange.take_conversation();
+        connection->conversation->on_open(connection->socket);
+        settle();
+        return connection;
+    }
+
+    ManualClock clock{kNow};
+    SeededRandom random;
+    RecordingLog log;
+    storage::MemoryStore store{random};
+    domain::NodeState state{1, random};
+    ManualStoreQueue queue{store, state};
+    api::Presence presence;
+    api::Readings readings;
+    std::atomic<bool> ready{true};
+    ManualLoop loop;
+    api::Node node{.state = state,
+                   .store = queue,
+                   .changes = queue,
+                   .presence = presence,
+                   .clock = clock,
+                   .random = random,
+                   .log = log,
+                   .readings = readings,
+                   .ready = ready,
+                   .loop_count = 1};
+    api::PublicService service{node, loop, 0};
+};
+
+}  // namespace latchkey::test

@@ -1,0 +1,136 @@
+#include "api/admin.hpp"
+
+#include "api/admin_service.hpp"
+#include "support/test_node.hpp"
+
+#include <gtest/gtest.h>
+
+namespace latchkey::test {
+namespace {
+
+using http::Method;
+using namespace std::chrono_literals;
+
+class AdminServiceTest : public testing::Test {
+protected:
+    TestNode node;
+    api::AdminService service{node.node, node.loop, 0, Secret("the credential")};
+
+    http::Response call(Method method, std::string const& path, std::string const& body = {},
+                        std::string const& credential = "the credential") {
+        TestExchange exchange({.method = method,
+                               .target = path,
+                               .token = credential.empty() ? "" : "Bearer " + credential,
+                               .auth_type = "",
+                               .body = body});
+        service.handle(exchange);
+        node.settle();
+        return exchange.answer_given();
+    }
+};
+
+TEST_F(AdminServiceTest, WantsItsCredential) {
+    for (auto const* credential : {"", "another", "the credential "}) {
+        auto const refused = call(Method::Get, "/admin/v1/apps", {}, credential);
+        EXPECT_EQ(refused.status, 401) << credential;
+    }
+    EXPECT_EQ(call(Method::Get, "/admin/v1/apps").status, 200);
+}
+
+TEST_F(AdminServiceTest, TellsItsHealthToEverybody) {
+    EXPECT_EQ(call(Method::Get, "/health/live", {}, "").status, 200);
+    EXPECT_EQ(call(Method::Get, "/health/ready", {}, "").status, 200);
+    node.ready = false;
+    EXPECT_EQ(call(Method::Get, "/health/ready", {}, "").status, 503);
+}
+
+TEST_F(AdminServiceTest, ShowsASecretOnceWhenItIsMadeAndNeverAgain) {
+    auto const made =
+        call(Method::Post, "/admin/v1/apps", R"({"name":"Second","mode":"production"})");
+    EXPECT_EQ(made.status, 201);
+    auto const app = TestNode::body_of(made).at("app").as_object();
+    EXPECT_EQ(app.at("api_secret").as_string().size(), 64U);
+    EXPECT_EQ(app.at("mode"), "production");
+    auto const key = std::string(app.at("api_key").as_string());
+    for (auto const& path : {std::string("/admin/v1/apps"), "/admin/v1/apps/" + key}) {
+        EXPECT_EQ(call(Method::Get, path).body.find("api_secret"), std::string::npos);
+    }
+    EXPECT_NE(node.state.read(0).find_app(key), nullptr);
+}
+
+TEST_F(AdminServiceTest, RefusesAppsThatCannotBe) {
+    for (auto const* body :
+         {"", "[]", "{}", R"({"name":5})", R"({"name":"a","mode":"test"})",
+          R"({"name":"a","api_key":"with space"})", R"({"name":"a","api_key":"key"})",
+          R"({"name":"a","api_secret":"short"})",
+          R"({"name":"a","api_secret":"PUT_HERE_YOUR_SUPER_SECRET_JWT_CODE"})"}) {
+        auto const refused = call(Method::Post, "/admin/v1/apps", body);
+        EXPECT_EQ(refused.status, 400) << body;
+    }
+}
+
+TEST_F(AdminServiceTest, ChangesModeNameAndSettings) {
+    auto const changed =
+        call(Method::Patch, "/admin/v1/apps/key",
+             R"({"name":"Renamed","mode":"development","disable_auth_checks":true})");
+    EXPECT_EQ(changed.status, 200);
+    auto const app = TestNode::body_of(changed).at("app").as_object();
+    EXPECT_EQ(app.at("name"), "Renamed");
+    EXPECT_TRUE(app.at("settings").at("disable_auth_checks").as_bool());
+    EXPECT_EQ(call(Method::Patch, "/admin/v1/apps/key", R"({"suspended":true})").status, 200);
+    EXPECT_TRUE(node.state.read(0).find_app("key")->app->suspended);
+    EXPECT_EQ(call(Method::Patch, "/admin/v1/apps/nobody", "{}").status, 404);
+}
+
+TEST_F(AdminServiceTest, AnEmptyChangeUndoesNothing) {
+    ASSERT_EQ(call(Method::Patch, "/admin/v1/apps/key",
+                   R"({"revoke_tokens_issued_before":"2026-01-01T00:00:00Z"})")
+                  .status,
+              200);
+    ASSERT_EQ(call(Method::Patch, "/admin/v1/apps/key", "{}").status, 200);
+    EXPECT_TRUE(node.state.read(0).find_app("key")->app->revoke_tokens_issued_before);
+}
+
+TEST_F(AdminServiceTest, MintsTokensThatNoRevocationInForceCovers) {
+    ASSERT_EQ(call(Method::Patch, "/admin/v1/apps/key",
+                   R"({"revoke_tokens_issued_before":"2026-01-01T00:00:05.5Z"})")
+                  .status,
+              200);
+    auto const minted = call(Method::Post, "/admin/v1/apps/key/tokens", R"({"user_id":"john"})");
+    EXPECT_EQ(minted.status, 201);
+    std::string const token(TestNode::body_of(minted).at("token").as_string());
+    EXPECT_EQ(node.call({.target = "/app?api_key=key", .token = token}).status, 200);
+    node.clock.advance(3600s);
+    EXPECT_EQ(TestNode::code_of(node.call({.target = "/app?api_key=key", .token = token})), 40);
+}
+
+TEST_F(AdminServiceTest, RefusesToMintForNobody) {
+    for (auto const* body :
+         {"{}", R"({"user_id":"!anon"})", R"({"user_id":"a b"})",
+          R"({"user_id":"john","expires_in_s":-1})", R"({"user_id":"john","expires_in_s":"1h"})"}) {
+        EXPECT_EQ(call(Method::Post, "/admin/v1/apps/key/tokens", body).status, 400) << body;
+    }
+}
+
+TEST_F(AdminServiceTest, TellsTheDecisionAboutAToken) {
+    auto const check = [&](std::string const& token) {
+        auto const answer = call(Method::Post, "/admin/v1/tokens/check",
+                                 R"({"api_key":"key","token":")" + token + "\"}");
+        EXPECT_EQ(answer.status, 200);
+        return TestNode::body_of(answer);
+    };
+    EXPECT_EQ(check(user_token("john")).at("user_id"), "john");
+    auto const refused = check(sign(R"({"user_id":"john","exp":1})"));
+    EXPECT_EQ(refused.at("verdict"), "reject");
+    EXPECT_EQ(refused.at("code"), 40);
+    EXPECT_EQ(refused.at("rule"), "expired");
+}
+
+TEST_F(AdminServiceTest, AnswersUnknownPathsInTheApisShape) {
+    for (auto const* path : {"/", "/admin", "/admin/v1/nothing", "/admin/v1/apps/key/nothing"}) {
+        EXPECT_EQ(call(Method::Get, path).status, 404) << path;
+    }
+}
+
+}  // namespace
+}  // namespace latchkey::test
