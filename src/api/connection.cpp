@@ -302,9 +302,7 @@ private:
                 }
             });
         };
-        if (!context_.node.store.submit(std::move(job), std::move(done))) {
-            fail(store_unavailable());
-        }
+        context_.node.store.submit(std::move(job), std::move(done));
     }
 
     /// Enters the indexes, where the user may have one more connection.

@@ -28,24 +28,24 @@ void answer_from_store(Node const& node, http::Loop& loop, http::Exchange& excha
                        std::move_only_function<http::Response(Result const&)> finish) {
     struct Pending {
         StoreWork work;
-        std::move_only_function<http::Response(Result const&)> finish;
-        std::unique_ptr<http::DeferredAnswer> answer;
         Result result = std::unexpected(store_unavailable());
     };
-    auto pending = std::make_shared<Pending>(std::move(work), std::move(finish), exchange.defer());
+    auto pending = std::make_shared<Pending>(std::move(work));
     auto job = [pending](domain::Transaction& transaction) {
         pending->result = pending->work(transaction);
         return pending->result ? domain::Outcome::Commit : domain::Outcome::Rollback;
     };
-    auto done = [pending, &loop](domain::WorkResult result) {
+    // The answer belongs to the loop: it is moved to there whole, never shared with this thread.
+    auto done = [pending, answer = exchange.defer(), finish = std::move(finish),
+                 &loop](domain::WorkResult result) mutable {
         if (result == domain::WorkResult::Failed) {
             pending->result = std::unexpected(store_unavailable());
         }
-        loop.post([pending] { pending->answer->complete(pending->finish(pending->result)); });
+        loop.post([pending, answer = std::move(answer), finish = std::move(finish)]() mutable {
+            answer->complete(finish(pending->result));
+        });
     };
-    if (!node.store.submit(std::move(job), std::move(done))) {
-        pending->answer->complete(pending->finish(pending->result));
-    }
+    node.store.submit(std::move(job), std::move(done));
 }
 
 wire::ApiError unreadable_request(int status, std::string_view why) {

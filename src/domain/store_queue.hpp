@@ -13,7 +13,7 @@ namespace latchkey::domain {
 enum class WorkResult : std::uint8_t {
     Done,        ///< durable, and every thread of the node decides by it
     RolledBack,  ///< as the job asked
-    Failed,      ///< a bug in the job, or the store is lost; nothing of it stays
+    Failed,      ///< a bug in the job, the store is lost or overrun; nothing of it stays
 };
 
 /// Where jobs for the store wait. One thread runs them, many in one durable commit; then node state
@@ -25,8 +25,9 @@ public:
     using Done = std::move_only_function<void(WorkResult)>;
 
     /// Thread-safe. `job` and `done` run on the store's thread; `done` is quick and hands the
-    /// result on. False: too much is waiting, or the node stops; then neither is called.
-    [[nodiscard]] virtual bool submit(Job job, Done done) = 0;
+    /// result on. Where too much is waiting, or the node stops, `job` is not run and `done` is
+    /// called at once, on the caller's thread, with `Failed`.
+    virtual void submit(Job job, Done done) = 0;
 };
 
 /// What wants to hear of changes behind node state: connections, which have to be decided again.

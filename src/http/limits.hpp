@@ -21,7 +21,7 @@ inline constexpr std::chrono::seconds kAnswerWriteMax{30};
 inline constexpr std::chrono::seconds kDeferredAnswerMax{30};  ///< for the store -> 503/-1
 inline constexpr std::chrono::seconds kStopGraceMax{10};       ///< for requests under way at a stop
 inline constexpr std::size_t kDrainBytesMax =
-    8 * 1024 * 1024;                                 ///< read and dropped behind an error
+    std::size_t{8} * 1024 * 1024;                    ///< read and dropped behind an error
 inline constexpr std::chrono::seconds kDrainMax{5};  ///< so that the peer gets to read the answer
 inline constexpr std::chrono::milliseconds kAcceptPause{200};  ///< when out of file descriptors
 

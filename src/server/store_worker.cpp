@@ -16,7 +16,13 @@ StoreWorker::StoreWorker(domain::Store& store, domain::NodeState& state, EventLo
 
 StoreWorker::~StoreWorker() { stop(); }
 
-bool StoreWorker::submit(domain::Job job, Done done) {
+void StoreWorker::submit(domain::Job job, Done done) {
+    if (!enqueue(job, done)) {
+        done(WorkResult::Failed);
+    }
+}
+
+bool StoreWorker::enqueue(domain::Job& job, Done& done) {
     {
         std::scoped_lock const lock(mutex_);
         if (stopping_ || waiting_.size() >= kWaitingMax) {

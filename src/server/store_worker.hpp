@@ -28,7 +28,7 @@ public:
                 std::atomic<bool>& ready);
     ~StoreWorker() override;
 
-    [[nodiscard]] bool submit(domain::Job job, Done done) override;
+    void submit(domain::Job job, Done done) override;
     void subscribe(domain::ChangeListener& listener) override;
     void unsubscribe(domain::ChangeListener& listener) override;
 
@@ -41,6 +41,8 @@ private:
         Done done;
     };
 
+    /// Takes both where there is room; else leaves both.
+    [[nodiscard]] bool enqueue(domain::Job& job, Done& done);
     void run();
     /// Waits for jobs; empty: stop.
     std::vector<Entry> take_group();

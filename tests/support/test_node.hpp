@@ -70,12 +70,12 @@ public:
     ManualStoreQueue(domain::Store& store, domain::NodeState& state)
         : store_(store), state_(state) {}
 
-    [[nodiscard]] bool submit(domain::Job job, Done done) override {
+    void submit(domain::Job job, Done done) override {
         if (full) {
-            return false;
+            done(domain::WorkResult::Failed);
+            return;
         }
         waiting_.emplace_back(std::move(job), std::move(done));
-        return true;
     }
     void subscribe(domain::ChangeListener& listener) override { listeners_.push_back(&listener); }
     void unsubscribe(domain::ChangeListener& listener) override {
@@ -251,9 +251,8 @@ public:
 
     /// Runs a job at once.
     void commit(domain::Job job) {
-        if (queue.submit(std::move(job), [](domain::WorkResult) {})) {
-            settle();
-        }
+        queue.submit(std::move(job), [](domain::WorkResult) {});
+        settle();
     }
     /// Lets everything happen that waits.
     void settle() {

@@ -32,7 +32,8 @@ TEST(LocalAccessFile, CanBeReadByItsOwnerOnlyAndGoesWithTheServer) {
 TEST(LocalAccessFile, ReplacesOneThatAKilledServerLeft) {
     test::TemporaryDirectory const directory;
     std::ofstream(directory.path() / kLocalAccessFileName) << "left over";
-    std::ofstream(directory.path() / (std::string(kLocalAccessFileName) + ".new")) << "half written";
+    std::ofstream(directory.path() / (std::string(kLocalAccessFileName) + ".new"))
+        << "half written";
     LocalAccessFile const file(directory.path(),
                                {.host = "127.0.0.1", .port = 1, .credential = Secret("a")});
     EXPECT_EQ(read_local_access(directory.path())->port, 1);

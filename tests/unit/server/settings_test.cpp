@@ -21,12 +21,13 @@ protected:
     std::expected<Settings, SettingError> load_with_file(std::string const& text) {
         auto const path = write("latchkey.toml", text);
         return load_settings({.flags = flags,
-                              .environment = [this](std::string const& name) {
-                                  auto const found = environment.find(name);
-                                  return found == environment.end()
-                                             ? std::nullopt
-                                             : std::optional(found->second);
-                              },
+                              .environment =
+                                  [this](std::string const& name) {
+                                      auto const found = environment.find(name);
+                                      return found == environment.end()
+                                                 ? std::nullopt
+                                                 : std::optional(found->second);
+                                  },
                               .config_file = path});
     }
     std::filesystem::path write(std::string const& name, std::string const& text) {
@@ -68,12 +69,17 @@ TEST_F(LoadSettingsTest, NamesTheSettingThatAnUnknownKeyWasMeantToBe) {
 }
 
 TEST_F(LoadSettingsTest, NamesWhereABadValueCameFrom) {
-    for (auto const& [name, value] :
-         {std::pair{"LATCHKEY_LISTEN", "8080"}, {"LATCHKEY_LISTEN", "127.0.0.1:65536"},
-          {"LATCHKEY_LISTEN", "::1:8080"}, {"LATCHKEY_LOOPS", "many"}, {"LATCHKEY_LOOPS", "257"},
-          {"LATCHKEY_LOG_FORMAT", "xml"}, {"LATCHKEY_LOG_LEVEL", "loud"}, {"LATCHKEY_APP_MODE", "test"},
-          {"LATCHKEY_MASTER_KEY", "short"}, {"LATCHKEY_DATA", ""},
-          {"LATCHKEY_EMPTY_APP_PATCH_UNDOES_REVOCATION", "perhaps"}}) {
+    for (auto const& [name, value] : {std::pair{"LATCHKEY_LISTEN", "8080"},
+                                      {"LATCHKEY_LISTEN", "127.0.0.1:65536"},
+                                      {"LATCHKEY_LISTEN", "::1:8080"},
+                                      {"LATCHKEY_LOOPS", "many"},
+                                      {"LATCHKEY_LOOPS", "257"},
+                                      {"LATCHKEY_LOG_FORMAT", "xml"},
+                                      {"LATCHKEY_LOG_LEVEL", "loud"},
+                                      {"LATCHKEY_APP_MODE", "test"},
+                                      {"LATCHKEY_MASTER_KEY", "short"},
+                                      {"LATCHKEY_DATA", ""},
+                                      {"LATCHKEY_EMPTY_APP_PATCH_UNDOES_REVOCATION", "perhaps"}}) {
         environment = {{name, value}};
         auto const settings = load();
         ASSERT_FALSE(settings) << name << "=" << value;
@@ -113,8 +119,8 @@ TEST(ParseHostPort, ReadsNamesAddressesAndBrackets) {
     EXPECT_EQ(parse_host_port("localhost:80")->host, "localhost");
     EXPECT_EQ(parse_host_port("[::1]:80")->host, "::1");
     EXPECT_EQ(parse_host_port("0.0.0.0:65535")->port, 65535);
-    for (auto const* text : {"", ":", ":80", "localhost", "localhost:", "localhost:x", "localhost:-1",
-                             "::1:80", "localhost:80 "}) {
+    for (auto const* text : {"", ":", ":80", "localhost", "localhost:", "localhost:x",
+                             "localhost:-1", "::1:80", "localhost:80 "}) {
         EXPECT_FALSE(parse_host_port(text)) << text;
     }
 }

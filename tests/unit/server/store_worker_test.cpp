@@ -44,8 +44,7 @@ protected:
     static WorkResult run(StoreWorker& worker, domain::Job job) {
         auto promise = std::make_shared<std::promise<WorkResult>>();
         auto future = promise->get_future();
-        EXPECT_TRUE(worker.submit(std::move(job),
-                                  [promise](WorkResult result) { promise->set_value(result); }));
+        worker.submit(std::move(job), [promise](WorkResult result) { promise->set_value(result); });
         return future.get();
     }
 };
@@ -60,7 +59,8 @@ TEST_F(StoreWorkerTest, TellsListenersBetweenStateAndDone) {
     struct Listener final : domain::ChangeListener {
         domain::NodeState const* state = nullptr;
         std::atomic<int> told_with_state = 0;
-        void on_changes(std::shared_ptr<std::vector<domain::Change> const> const& changes) override {
+        void on_changes(
+            std::shared_ptr<std::vector<domain::Change> const> const& changes) override {
             if (state->applied() >= changes->back().sequence) {
                 ++told_with_state;
             }
@@ -99,12 +99,11 @@ TEST_F(StoreWorkerTest, FinishesWhatWaitsAndTakesNoMoreOnceItStops) {
     StoreWorker worker(memory, state, log, ready);
     std::atomic<int> done = 0;
     for (int i = 0; i < 100; ++i) {
-        ASSERT_TRUE(worker.submit(make_app("app-" + std::to_string(i)),
-                                  [&done](WorkResult) { ++done; }));
+        worker.submit(make_app("app-" + std::to_string(i)), [&done](WorkResult) { ++done; });
     }
     worker.stop();
     EXPECT_EQ(done, 100);
-    EXPECT_FALSE(worker.submit(make_app("late"), [](WorkResult) {}));
+    EXPECT_EQ(run(worker, make_app("late")), WorkResult::Failed);
 }
 
 TEST_F(StoreWorkerTest, RefusesMoreThanMayWait) {
@@ -113,19 +112,19 @@ TEST_F(StoreWorkerTest, RefusesMoreThanMayWait) {
     auto const released = release.get_future().share();
     std::promise<void> running;
     std::atomic<int> done = 0;
-    ASSERT_TRUE(worker.submit(
+    worker.submit(
         [&](Transaction&) {
             running.set_value();
             released.wait();
             return Outcome::Commit;
         },
-        [&done](WorkResult) { ++done; }));
+        [&done](WorkResult) { ++done; });
     running.get_future().wait();
     auto const nothing = [](Transaction&) { return Outcome::Commit; };
     for (std::size_t i = 0; i < StoreWorker::kWaitingMax; ++i) {
-        ASSERT_TRUE(worker.submit(nothing, [&done](WorkResult) { ++done; }));
+        worker.submit(nothing, [&done](WorkResult) { ++done; });
     }
-    EXPECT_FALSE(worker.submit(nothing, [](WorkResult) {}));
+    EXPECT_EQ(run(worker, nothing), WorkResult::Failed);
     release.set_value();
     worker.stop();
     EXPECT_EQ(done, static_cast<int>(StoreWorker::kWaitingMax) + 1);
