@@ -120,8 +120,7 @@ private:
         for (auto const& part : group.parts) {
             parts.emplace_back(depth_of(part), &part);
         }
-        std::ranges::stable_sort(parts, std::greater(),
-                                 [](auto const& part) { return part.first; });
+        std::ranges::sort(parts, std::greater(), [](auto const& part) { return part.first; });
         tail.sql += parts.size() > 1 ? "(" : "";
         for (auto const& part : parts) {
             if (&part != &parts.front()) {
