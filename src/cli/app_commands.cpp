@@ -1,16 +1,20 @@
 #include "cli/admin_client.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
-#include "wire/json.hpp"
+#include "server/settings.hpp"
+
+#include <latchkey/base/ids.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace latchkey::cli {
 namespace {
@@ -58,6 +62,19 @@ int show(std::expected<object, CommandError> const& answer, bool json) {
     return kDone;
 }
 
+/// Says so where `mode` is given and is none.
+bool is_mode_or_complain(std::string const& mode) {
+    std::vector<std::string> const modes = {"development", "production"};
+    if (mode.empty() || std::ranges::find(modes, mode) != modes.end()) {
+        return true;
+    }
+    auto const nearest = server::nearest_name(mode, modes);
+    fail_with(
+        fmt::format("--mode is development or production{}",
+                    nearest.empty() ? std::string() : fmt::format(": was {} meant?", nearest)));
+    return false;
+}
+
 void put_where_given(object& body, std::string_view name, std::string const& given) {
     if (!given.empty()) {
         body[name] = given;
@@ -80,6 +97,12 @@ bool put_setting(object& body, std::string const& assignment) {
 }  // namespace
 
 int app_create(server::Settings settings, AppCreate const& arguments) {
+    if (!is_mode_or_complain(arguments.mode)) {
+        return kWrongUsage;
+    }
+    if (!arguments.api_key.empty() && !ApiKey::parse(arguments.api_key)) {
+        return fail_with("--api-key wants 1 to 64 of the characters A-Z a-z 0-9 _ -", kWrongUsage);
+    }
     object body;
     body["name"] = arguments.name;
     put_where_given(body, "mode", arguments.mode);
@@ -124,6 +147,9 @@ int app_show(server::Settings settings, std::string const& api_key, bool json) {
 }
 
 int app_update(server::Settings settings, AppUpdate const& arguments) {
+    if (!is_mode_or_complain(arguments.mode)) {
+        return kWrongUsage;
+    }
     object body;
     put_where_given(body, "name", arguments.name);
     put_where_given(body, "mode", arguments.mode);

@@ -5,6 +5,7 @@
 #include "cli/token_batch.hpp"
 #include "server/serve.hpp"
 #include "server/settings.hpp"
+#include "server/version.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -74,6 +75,7 @@ class CommandLine {
 public:
     CommandLine() {
         root_.require_subcommand(1);
+        root_.set_version_flag("--version", std::string(server::kVersion));
         add_serve();
         add_apps();
         add_tokens();
@@ -85,8 +87,8 @@ public:
             root_.parse(static_cast<int>(arguments.size()), arguments.data());
         } catch (CLI::CallForHelp const& help) {
             return root_.exit(help);
-        } catch (CLI::CallForAllHelp const& help) {
-            return root_.exit(help);
+        } catch (CLI::CallForVersion const& version) {
+            return root_.exit(version);
         } catch (CLI::ParseError const& error) {
             return fail_with(explain(error), kWrongUsage);
         }
@@ -224,7 +226,7 @@ private:
         auto const rest =
             command->remaining(true).empty() ? root_.remaining(true) : command->remaining(true);
         if (rest.empty()) {
-            return std::string(error.what());
+            return fmt::format("{}; `{} --help` tells more.", error.what(), full_name(*command));
         }
         std::vector<std::string> known;
         for (auto const* option : command->get_options()) {

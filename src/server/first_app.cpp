@@ -80,4 +80,15 @@ std::expected<FirstApp, std::string> ensure_first_app(domain::Store& store,
     return result;
 }
 
+void take_back(domain::Store& store, FirstApp const& first) {
+    if (first.origin != FirstApp::Origin::Generated) {
+        return;
+    }
+    std::array<domain::Job, 1> jobs = {[&](domain::Transaction& transaction) {
+        transaction.apps().remove(first.app->id);
+        return domain::Outcome::Commit;
+    }};
+    (void)store.commit(jobs);
+}
+
 }  // namespace latchkey::server

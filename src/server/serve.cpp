@@ -125,8 +125,14 @@ int run(Settings settings, SystemClock const& clock, SystemRandomSource& random,
                        [&](http::Loop& loop, std::size_t index) -> std::unique_ptr<http::Service> {
                            return std::make_unique<api::PublicService>(node, loop, index);
                        });
-    admin.start();
-    server.start();
+    try {
+        admin.start();
+        server.start();
+    } catch (...) {
+        worker.stop();
+        take_back(*store, *first);
+        throw;
+    }
     ready = true;
 
     LocalAccessFile const access(settings.data, {.host = settings.admin_listen.host,

@@ -3,6 +3,7 @@
 #include "storage/sealer.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -49,16 +50,17 @@ Wanted read_loops(std::string const& text, std::size_t& to) {
 template <class Enum, std::size_t N>
 Wanted read_choice(std::string const& text, Enum& to,
                    std::array<std::pair<std::string_view, Enum>, N> const& choices) {
-    std::string names;
+    std::vector<std::string> names;
     for (auto const& [name, value] : choices) {
         if (text == name) {
             to = value;
             return {};
         }
-        names += names.empty() ? "" : ", ";
-        names += name;
+        names.emplace_back(name);
     }
-    return "is one of: " + names;
+    auto const nearest = nearest_name(text, names);
+    return fmt::format("is one of: {}{}", fmt::join(names, ", "),
+                       nearest.empty() ? std::string() : fmt::format("; was {} meant?", nearest));
 }
 
 Wanted read_log_format(std::string const& text, Settings& to) {
@@ -204,6 +206,10 @@ std::expected<std::string, SettingError> file_value(toml::node const& node,
 }
 
 std::expected<FileValues, SettingError> read_file(std::filesystem::path const& path) {
+    if (!std::filesystem::exists(path)) {
+        return std::unexpected(
+            SettingError{fmt::format("there is no settings file {}", path.string())});
+    }
     toml::table table;
     try {
         table = toml::parse_file(path.string());

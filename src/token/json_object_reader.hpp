@@ -1,14 +1,18 @@
 #pragma once
 
+#include <simdjson.h>
+
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
+#include <utility>
 
 namespace latchkey::token {
 
 enum class JsonKind : std::uint8_t { String, Number, True, False, Null, Array, Object };
 
-/// Views live as long as the text of the reader.
+/// Views live as long as the text, and until the reader's next one.
 struct JsonValue {
     std::string_view
         text;  ///< a string, escapes resolved, or a number as it is written; else empty
@@ -20,37 +24,51 @@ struct JsonValue {
 /// Strict, and complete: what it does not hand out it still checks, down to the last escape of a
 /// nested value. Refused are invalid UTF-8, a byte order mark, half of a surrogate pair, control
 /// characters in strings, nesting deeper than `kJsonDepthMax`, and anything behind the object.
-/// Numbers are checked for form only. Allocates nothing.
-///
-/// A general parser was measured first: simdjson's on-demand reader skips a value without checking
-/// it, so that each had to be walked a second time, and setting it up costs more than a whole claim
-/// set costs here.
+/// Numbers are checked for form only. Allocates in the constructor and never again.
 class JsonObjectReader {
 public:
-    /// Reads `text[0, size)`; `text[size]` must be a NUL, which no JSON text may hold, so that no
-    /// other bound is needed. Escapes are resolved in place: the text is overwritten.
-    JsonObjectReader(char* text, std::size_t size) noexcept;
+    /// Bytes behind a text that are read with it; the first of them is zero.
+    static constexpr std::size_t kPadding = simdjson::SIMDJSON_PADDING;
 
-    /// Reads the name of the next member, escapes resolved; `read_value` must follow. False behind
-    /// the last member, and where the text is not such an object: only `complete` tells them apart,
-    /// and only then do the members count.
-    [[nodiscard]] bool next_name(std::string_view& name) noexcept;
+    /// For texts of up to `bytes_max` bytes.
+    explicit JsonObjectReader(std::size_t bytes_max);
 
-    /// Reads the value of the member whose name was read last.
-    void read_value(JsonValue& value) noexcept;
-
-    /// Whether all was read and found well-formed.
-    [[nodiscard]] bool complete() const noexcept { return state_ == State::Complete; }
+    /// Reads `padded` but for its last `kPadding` bytes. `place` is called with the name of each
+    /// member, escapes resolved, and returns the `JsonValue&` where the value goes. False where the
+    /// text is not such an object: then nothing counts of what was handed out.
+    template <class Place>
+    [[nodiscard]] bool read(std::span<std::uint8_t const> padded, Place place) noexcept {
+        simdjson::ondemand::document document;
+        simdjson::ondemand::object object;
+        auto const size = padded.size() - kPadding;
+        return !parser_.iterate(padded.data(), size, padded.size()).get(document) &&
+               !document.get_object().get(object) && read_members(object, 1, place) &&
+               is_complete(document, {reinterpret_cast<char const*>(padded.data()), size});
+    }
 
 private:
-    enum class State : std::uint8_t { Open, Complete, Failed };
+    template <class Place>
+    static bool read_members(simdjson::ondemand::object object, std::size_t depth,
+                             Place& place) noexcept {
+        for (auto member : object) {
+            simdjson::ondemand::field field;
+            std::string_view name;
+            if (std::move(member).get(field) || field.unescaped_key().get(name) ||
+                !read_value(field.value(), depth, place(name))) {
+                return false;
+            }
+        }
+        return true;
+    }
 
-    void fail() noexcept { state_ = State::Failed; }
-    void close(char* at) noexcept;
+    /// `depth` is that of the array or object around the value; the outermost object has 1.
+    static bool read_value(simdjson::ondemand::value value, std::size_t depth,
+                           JsonValue& result) noexcept;
+    static bool check_array(simdjson::ondemand::value value, std::size_t depth) noexcept;
+    static bool check_object(simdjson::ondemand::value value, std::size_t depth) noexcept;
+    static bool is_complete(simdjson::ondemand::document& document, std::string_view text) noexcept;
 
-    char* at_;
-    char* end_;
-    State state_ = State::Open;
+    simdjson::ondemand::parser parser_;
 };
 
 }  // namespace latchkey::token

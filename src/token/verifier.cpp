@@ -33,7 +33,9 @@ bool is_usual_header(std::string_view text) {
     return std::ranges::find(kUsualHeaders, text) != kUsualHeaders.end();
 }
 
-/// A decoded part of a token, with room for the NUL that `JsonObjectReader` wants behind it.
+constexpr std::size_t kPartBytesMax = base64url::decoded_bytes_max(kTokenBytesMax);
+
+/// A decoded part of a token, padded for `JsonObjectReader`.
 class PartBuffer {
 public:
     /// False where `text` is not canonical base64url.
@@ -46,11 +48,12 @@ public:
     [[nodiscard]] std::span<std::uint8_t const> bytes() const noexcept {
         return {bytes_.data(), size_};
     }
-    /// What was decoded, for a reader that overwrites it.
-    [[nodiscard]] char* text() noexcept { return reinterpret_cast<char*>(bytes_.data()); }
+    [[nodiscard]] std::span<std::uint8_t const> padded() const noexcept {
+        return {bytes_.data(), size_ + JsonObjectReader::kPadding};
+    }
 
 private:
-    std::array<std::uint8_t, base64url::decoded_bytes_max(kTokenBytesMax) + 1> bytes_;
+    std::array<std::uint8_t, kPartBytesMax + JsonObjectReader::kPadding> bytes_{};
     std::size_t size_ = 0;
 };
 
@@ -118,26 +121,33 @@ struct ClaimValues {
 
 enum class ObjectFlaw : std::uint8_t { NotJson, DuplicateName, TooManyNames };
 
+/// What objects are read with.
+struct ObjectReader {
+    JsonObjectReader json{kPartBytesMax};
+    OtherNames other_names;
+};
+
 /// Reads an object to its end; the first flaw in the order above is reported. Names are compared
 /// with their escapes resolved (RFC 8259 section 8.3). The values are read where they belong:
 /// copying them about would cost as much as reading them.
 template <class Known>
-std::optional<ObjectFlaw> read_object(PartBuffer& part, Known& known, OtherNames& others) noexcept {
-    JsonObjectReader reader(part.text(), part.bytes().size());
-    others.clear();
+std::optional<ObjectFlaw> read_object(ObjectReader& reader, PartBuffer const& part,
+                                      Known& known) noexcept {
+    reader.other_names.clear();
     std::size_t count = 0;
     bool duplicate = false;
-    for (std::string_view name; reader.next_name(name); ++count) {
-        if (auto* const value = known.find(name)) {
-            duplicate = duplicate || value->has_value();
-            reader.read_value(value->emplace());
-        } else {
-            duplicate = !others.add(name) || duplicate;
-            JsonValue ignored;
-            reader.read_value(ignored);
-        }
-    }
-    if (!reader.complete()) {
+    JsonValue ignored;
+    auto const is_object =
+        reader.json.read(part.padded(), [&](std::string_view name) -> JsonValue& {
+            ++count;
+            if (auto* const value = known.find(name)) {
+                duplicate = duplicate || value->has_value();
+                return value->emplace();
+            }
+            duplicate = !reader.other_names.add(name) || duplicate;
+            return ignored;
+        });
+    if (!is_object) {
         return ObjectFlaw::NotJson;
     }
     if (duplicate) {
@@ -264,9 +274,10 @@ std::optional<TokenError> check_who(ClaimValues const& claims, bool has_other_cl
 
 /// Reads the claims into `result`, which holds empty ones of a user: where nearly all end up, so
 /// that nothing is copied.
-std::optional<TokenError> read_claims(PartBuffer& part, OtherNames& others, Claims& result) {
+std::optional<TokenError> read_claims(ObjectReader& reader, PartBuffer const& part,
+                                      Claims& result) {
     ClaimValues claims;
-    if (auto const flaw = read_object(part, claims, others)) {
+    if (auto const flaw = read_object(reader, part, claims)) {
         return claims_error(*flaw);
     }
     if (auto const error = check_user_id(claims.user_id, AnonymousRule::Allowed)) {
@@ -276,7 +287,7 @@ std::optional<TokenError> read_claims(PartBuffer& part, OtherNames& others, Clai
     if (auto const error = read_dates(claims, user.dates)) {
         return error;
     }
-    if (auto const error = check_who(claims, !others.is_empty())) {
+    if (auto const error = check_who(claims, !reader.other_names.is_empty())) {
         return error;
     }
     if (!claims.user_id) {
@@ -296,7 +307,7 @@ struct Verifier::Workspace {
     PartBuffer header;
     PartBuffer payload;
     PartBuffer signature;  ///< where it has another length than a MAC
-    OtherNames other_names;
+    ObjectReader reader;
     std::array<char, kTokenBytesMax> respelt;
 
     /// Checks header and signature, and says which key it was. The payload is then decoded, so that
@@ -324,7 +335,7 @@ std::optional<TokenError> Verifier::Workspace::check_signature(CompactToken cons
     }
     if (!usual) {
         HeaderParameters parameters;
-        if (auto const flaw = read_object(header, parameters, other_names)) {
+        if (auto const flaw = read_object(reader, header, parameters)) {
             return header_error(*flaw);
         }
         if (auto const error = check_header(parameters, rule)) {
@@ -364,7 +375,7 @@ std::expected<Verifier::Verified, TokenError> Verifier::verify(CompactToken cons
     std::expected<Verified, TokenError> result;
     auto error = workspace_->check_signature(token, keys, TypeRule::Jwt, result->key_index);
     if (!error) {
-        error = read_claims(workspace_->payload, workspace_->other_names, result->claims);
+        error = read_claims(workspace_->reader, workspace_->payload, result->claims);
     }
     if (error) {
         result = unexpected(*error);
@@ -386,7 +397,7 @@ std::expected<UserClaims, TokenError> Verifier::read_developer_token(CompactToke
         return unexpected(TokenError::NotBase64Url);
     }
     ClaimValues claims;
-    if (auto const flaw = read_object(workspace_->payload, claims, workspace_->other_names)) {
+    if (auto const flaw = read_object(workspace_->reader, workspace_->payload, claims)) {
         return unexpected(claims_error(*flaw));
     }
     if (auto const error = check_user_id(claims.user_id, AnonymousRule::Refused)) {

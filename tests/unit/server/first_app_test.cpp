@@ -48,6 +48,14 @@ TEST_F(EnsureFirstAppTest, MakesTheAppThatTheSettingsName) {
     EXPECT_EQ(first->app->mode, domain::Mode::Production);
 }
 
+TEST_F(EnsureFirstAppTest, TakesBackAGeneratedAppWhoseSecretNobodySaw) {
+    take_back(store, *ensure({}));
+    EXPECT_EQ(ensure({})->origin, Origin::Generated);
+    auto const given = ensure(settings_with("key", kSecret));
+    take_back(store, *given);
+    EXPECT_EQ(ensure(settings_with("key", kSecret))->origin, Origin::Existed);
+}
+
 TEST_F(EnsureFirstAppTest, JoinsAnAppThatHasTheSecretAndNoOther) {
     ASSERT_TRUE(ensure(settings_with("key", kSecret)));
     EXPECT_EQ(ensure(settings_with("key", kSecret))->origin, Origin::Existed);
