@@ -5,6 +5,22 @@
 #include <utility>
 
 namespace latchkey::api {
+namespace {
+
+/// The query of the request that a proxy asks about; empty where there is none to be believed.
+std::string_view forwarded_query(http::Request const& request, TrustedProxies const& proxies) {
+    auto uri = request.field("x-original-uri");
+    if (uri.empty()) {
+        uri = request.field("x-forwarded-uri");
+    }
+    auto const question = uri.find('?');
+    if (question == std::string_view::npos || !proxies.contains(request.peer_address)) {
+        return {};
+    }
+    return uri.substr(question + 1);
+}
+
+}  // namespace
 
 std::string_view query_parameter(std::string_view query, std::string_view name,
                                  std::string& storage) {
@@ -35,6 +51,34 @@ std::string_view strip_bearer(std::string_view value) noexcept {
         }
     }
     return value.substr(kScheme.size());
+}
+
+domain::Credentials find_forwarded_credentials(http::Request const& request,
+                                               TrustedProxies const& proxies,
+                                               ForwardedCredentials& storage) {
+    domain::Credentials found = {
+        .api_key = query_parameter(request.query, "api_key", storage.api_key),
+        .auth_type = request.field("stream-auth-type"),
+        .token = strip_bearer(request.field("authorization"))};
+    if (found.api_key.empty()) {
+        found.api_key = request.field("x-api-key");
+    }
+    if (found.api_key.empty() || found.token.empty()) {
+        auto const query = forwarded_query(request, proxies);
+        if (found.api_key.empty()) {
+            found.api_key = query_parameter(query, "api_key", storage.api_key);
+        }
+        if (found.token.empty()) {
+            found.token = query_parameter(query, "authorization", storage.token);
+        }
+        if (found.auth_type.empty()) {
+            found.auth_type = query_parameter(query, "stream-auth-type", storage.auth_type);
+        }
+    }
+    if (found.auth_type.empty()) {
+        found.auth_type = "jwt";
+    }
+    return found;
 }
 
 }  // namespace latchkey::api

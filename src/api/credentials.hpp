@@ -1,8 +1,9 @@
 #pragma once
 
+#include "api/trusted_proxies.hpp"
+#include "domain/authenticate.hpp"
 #include "http/message.hpp"
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,5 +16,21 @@ namespace latchkey::api {
 
 /// A token as a header has it, `Bearer ` in front or not (protocol section 2.1).
 [[nodiscard]] std::string_view strip_bearer(std::string_view value) noexcept;
+
+/// Where decoded parameters of `find_forwarded_credentials` are kept.
+struct ForwardedCredentials {
+    std::string api_key;
+    std::string auth_type;
+    std::string token;
+};
+
+/// The credentials that a service or a proxy asks about with `/authz/check`: each from the request
+/// itself (`Authorization`, `api_key` in the query or `X-Api-Key`, `stream-auth-type`), else, from
+/// a trusted proxy, from the query of the request that it names in `X-Original-URI` or
+/// `X-Forwarded-Uri`. An auth type that is not given is `jwt`. Views into the request and
+/// `storage`.
+[[nodiscard]] domain::Credentials find_forwarded_credentials(http::Request const& request,
+                                                             TrustedProxies const& proxies,
+                                                             ForwardedCredentials& storage);
 
 }  // namespace latchkey::api

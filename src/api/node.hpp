@@ -2,6 +2,7 @@
 
 #include "api/endpoint.hpp"
 #include "api/presence.hpp"
+#include "api/trusted_proxies.hpp"
 #include "domain/node_state.hpp"
 #include "domain/store_queue.hpp"
 
@@ -24,6 +25,7 @@ struct Node {
     RandomSource& random;
     EventLog& log;
     Readings const& readings;
+    TrustedProxies const& proxies;
     std::atomic<bool> const& ready;  ///< state loaded, store writable, not stopping
     std::size_t loop_count;
 };

@@ -193,18 +193,8 @@ void PublicService::answer(http::Exchange& exchange, std::optional<Operation> op
 void PublicService::check_authorization(http::Exchange& exchange) {
     auto const& request = exchange.request();
     auto const now = node_.clock.now();
-    std::string key_storage;
-    std::string token_storage;
-    auto api_key = query_parameter(request.query, "api_key", key_storage);
-    if (api_key.empty()) {
-        api_key = request.field("x-api-key");
-    }
-    auto token = strip_bearer(request.field("authorization"));
-    auto auth_type = request.field("stream-auth-type");
-    domain::Credentials const credentials = {
-        .api_key = api_key,
-        .auth_type = auth_type.empty() ? std::string_view("jwt") : auth_type,
-        .token = token};
+    ForwardedCredentials storage;
+    auto const credentials = find_forwarded_credentials(request, node_.proxies, storage);
     auto const state = node_.state.read(slot_);
     auto const identity = domain::authenticate(state, credentials, now, verifier_);
     auto const rate = RateLimits::uncounted(Operation::CheckAuthorization, now);

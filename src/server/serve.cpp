@@ -112,6 +112,7 @@ int run(Settings settings, SystemClock const& clock, SystemRandomSource& random,
                             .random = random,
                             .log = log,
                             .readings = readings,
+                            .proxies = settings.trusted_proxies,
                             .ready = ready,
                             .loop_count = loops};
     Secret const credential(make_random_text(random, kCredentialCharacters));

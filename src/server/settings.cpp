@@ -94,6 +94,15 @@ Wanted read_master_key(std::string const& text, Settings& to) {
     return to.master_key ? Wanted() : "wants 64 hex digits";
 }
 
+Wanted read_proxies(std::string const& text, Settings& to) {
+    auto proxies = api::TrustedProxies::parse(text);
+    if (!proxies) {
+        return "wants addresses and networks with commas, as 127.0.0.0/8, ::1";
+    }
+    to.trusted_proxies = *std::move(proxies);
+    return {};
+}
+
 struct Row {
     SettingRow shown;
     Wanted (*read)(std::string const&, Settings&);
@@ -123,6 +132,10 @@ constexpr auto kRows = std::to_array<Row>({
      [](std::string const& text, Settings& to) {
          return read_switch(text, to.empty_app_patch_undoes_revocation);
      }},
+    {{"trusted-proxies", SettingKind::Plain, "LIST",
+      "proxies that ask /authz/check about others' requests and name those in X-Original-URI or "
+      "X-Forwarded-Uri [127.0.0.0/8, ::1]"},
+     read_proxies},
     {{"show-secret", SettingKind::Switch, "true|false",
       "print the secret of a generated first app also where the output is no terminal [false]"},
      [](std::string const& text, Settings& to) { return read_switch(text, to.show_secret); }},

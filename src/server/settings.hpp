@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/trusted_proxies.hpp"
 #include "domain/app.hpp"
 
 #include <latchkey/base/event_log.hpp>
@@ -41,6 +42,8 @@ struct Settings {
     LogFormat log_format = LogFormat::Text;
     LogLevel log_level = LogLevel::Info;
     bool empty_app_patch_undoes_revocation = true;
+    /// Who may say, in X-Original-URI or X-Forwarded-Uri, what a request was that they ask about.
+    api::TrustedProxies trusted_proxies = *api::TrustedProxies::parse("127.0.0.0/8, ::1");
     bool show_secret = false;
 
     // The first App, or one to be joined.

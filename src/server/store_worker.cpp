@@ -4,6 +4,7 @@
 #include <iterator>
 #include <memory>
 #include <utility>
+#include <variant>
 
 namespace latchkey::server {
 
@@ -115,10 +116,38 @@ void StoreWorker::commit_group(std::vector<Entry>& group) {
 
 void StoreWorker::publish(std::vector<domain::Change> changes) {
     state_.apply(changes);
+    for (auto const& change : changes) {
+        log_change(change);
+    }
     auto const shared = std::make_shared<std::vector<domain::Change> const>(std::move(changes));
     std::scoped_lock const lock(listeners_mutex_);
     for (auto* listener : listeners_) {
         listener->on_changes(shared);
+    }
+}
+
+/// Who may decide what has changed is worth a line; which users were revoked may be thousands.
+void StoreWorker::log_change(domain::Change const& change) {
+    if (auto const* app = std::get_if<domain::AppChanged>(&change.what)) {
+        log_.write(LogLevel::Info, "app.changed",
+                   {{"api_key", app->app->api_key.text()},
+                    {"sequence", change.sequence},
+                    {"revoked", app->app->revoke_tokens_issued_before.has_value()},
+                    {"auth_checks_disabled", app->app->auth_checks_disabled()},
+                    {"suspended", app->app->suspended}});
+    } else if (auto const* removed = std::get_if<domain::AppRemoved>(&change.what)) {
+        log_.write(
+            LogLevel::Info, "app.removed",
+            {{"app_id", std::to_underlying(removed->app_id)}, {"sequence", change.sequence}});
+    } else if (log_.enabled(LogLevel::Debug)) {
+        auto const& user = std::get<domain::UserStandingChanged>(change.what);
+        log_.write(LogLevel::Debug, "user.standing_changed",
+                   {{"app_id", std::to_underlying(user.app_id)},
+                    {"user_id", user.user_id},
+                    {"sequence", change.sequence},
+                    {"revoked", user.standing.revoke_tokens_issued_before.has_value()},
+                    {"deactivated", user.standing.deactivated},
+                    {"deleted", user.standing.deleted}});
     }
 }
 

@@ -48,6 +48,7 @@ private:
     std::vector<Entry> take_group();
     void commit_group(std::vector<Entry>& group);
     void publish(std::vector<domain::Change> changes);
+    void log_change(domain::Change const& change);
 
     domain::Store& store_;
     domain::NodeState& state_;

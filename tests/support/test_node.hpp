@@ -293,6 +293,7 @@ public:
     ManualStoreQueue queue{store, state};
     api::Presence presence;
     api::Readings readings;
+    api::TrustedProxies proxies = *api::TrustedProxies::parse("127.0.0.1");
     std::atomic<bool> ready{true};
     ManualLoop loop;
     api::Node node{.state = state,
@@ -303,6 +304,7 @@ public:
                    .random = random,
                    .log = log,
                    .readings = readings,
+                   .proxies = proxies,
                    .ready = ready,
                    .loop_count = 1};
     api::PublicService service{node, loop, 0};

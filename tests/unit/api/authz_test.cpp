@@ -69,5 +69,36 @@ TEST(AuthzCheck, RefusesWithTheCodeThatSdksActOn) {
     }
 }
 
+TEST(AuthzCheck, TakesWhatAProxyAsksAboutFromTheOriginalRequest) {
+    TestNode node;
+    auto const uri = "/connect?json=%7B%7D&api_key=key&authorization=" + user_token("john");
+    for (auto const* name : {"X-Original-URI", "X-Forwarded-Uri"}) {
+        auto const answer =
+            node.call({.target = "/authz/check", .auth_type = "", .fields = {{name, uri}}});
+        EXPECT_EQ(answer.status, 200) << name;
+        EXPECT_TRUE(has_line(answer, "X-Latchkey-User: john")) << name;
+    }
+}
+
+TEST(AuthzCheck, BelievesNobodyElseWhatTheRequestWas) {
+    TestNode node;
+    node.proxies = *api::TrustedProxies::parse("10.0.0.1");
+    auto const uri = "/connect?api_key=key&authorization=" + user_token("john");
+    EXPECT_EQ(
+        node.call({.target = "/authz/check", .auth_type = "", .fields = {{"X-Original-URI", uri}}})
+            .status,
+        401);
+}
+
+TEST(AuthzCheck, PutsTheCallersOwnCredentialsOverTheForwardedOnes) {
+    TestNode node;
+    auto const uri = "/x?api_key=other&authorization=garbage";
+    EXPECT_EQ(node.call({.target = "/authz/check?api_key=key",
+                         .token = user_token("john"),
+                         .fields = {{"X-Original-URI", uri}}})
+                  .status,
+              200);
+}
+
 }  // namespace
 }  // namespace latchkey::test
