@@ -238,8 +238,10 @@ public:
                 .developer_token = developer_token_};
     }
     void end(domain::Refusal const& refusal) override {
-        send_error(to_api_error(refusal, {}));
-        close(kCloseNotAllowed, domain::rule_name(refusal));
+        auto const frame = error_frame(to_api_error(refusal, {}));
+        state_ = State::Ended;
+        leave();
+        socket_->send_text_and_close(frame, kCloseNotAllowed, domain::rule_name(refusal));
     }
     void send_keep_alive() override {
         std::string frame = R"({"type":"health.check","connection_id":")" + format_id(id_) + '"';
@@ -248,7 +250,11 @@ public:
         frame += style_ == Style::Legacy ? "}" : R"(,"custom":{}})";
         socket_->send_text(frame);
     }
-    void go_away() override { close(kCloseGoingAway, "the server stops"); }
+    void go_away() override {
+        state_ = State::Ended;
+        leave();
+        socket_->close(kCloseGoingAway, "the server stops");
+    }
 
 private:
     enum class State : std::uint8_t { New, AwaitingToken, Joining, Open, Ended };
@@ -341,30 +347,23 @@ private:
 
     /// An error before the first good frame: said in a frame, then closed as section 4.5 says.
     void fail(ApiError const& error) {
-        leave();
-        send_error(error);
-        close(kCloseNormal, "connection refused");
-    }
-
-    void send_error(ApiError const& error) {
-        auto const body = wire::format_api_error(error, {}, std::chrono::nanoseconds{});
-        std::string frame;
-        if (untyped_errors_) {
-            frame = R"({"error":)" + body + '}';
-        } else {
-            frame = R"({"type":"connection.error","connection_id":")";
-            frame += state_ == State::Open ? format_id(id_) : std::string();
-            frame += R"(","created_at":)";
-            wire::append_date(frame, context_.node.clock.now(), style_);
-            frame += R"(,"error":)" + body + '}';
-        }
-        socket_->send_text(frame);
-    }
-
-    void close(std::uint16_t code, std::string_view reason) {
+        auto const frame = error_frame(error);
         state_ = State::Ended;
         leave();
-        socket_->close(code, reason);
+        socket_->send_text_and_close(frame, kCloseNormal, "connection refused");
+    }
+
+    [[nodiscard]] std::string error_frame(ApiError const& error) const {
+        auto const body = wire::format_api_error(error, {}, std::chrono::nanoseconds{});
+        if (untyped_errors_) {
+            return R"({"error":)" + body + '}';
+        }
+        std::string frame = R"({"type":"connection.error","connection_id":")";
+        frame += state_ == State::Open ? format_id(id_) : std::string();
+        frame += R"(","created_at":)";
+        wire::append_date(frame, context_.node.clock.now(), style_);
+        frame += R"(,"error":)" + body + '}';
+        return frame;
     }
 
     /// Leaves every index. Harmless where it is in none.

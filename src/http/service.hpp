@@ -44,6 +44,11 @@ public:
 
     /// Sends a close frame behind what is queued and ends the connection; nothing is sent after it.
     virtual void close(std::uint16_t code, std::string_view reason) = 0;
+
+    /// `send_text` and `close` in one write: where a hundred thousand are told at once, the second
+    /// one would be the larger part.
+    virtual void send_text_and_close(std::string_view text, std::uint16_t code,
+                                     std::string_view reason) = 0;
 };
 
 enum class MessageKind : std::uint8_t { Text, Binary, Ping };

@@ -37,6 +37,8 @@ public:
     // http::WebSocket
     void send_text(std::string_view text) override;
     void close(std::uint16_t code, std::string_view reason) override;
+    void send_text_and_close(std::string_view text, std::uint16_t code,
+                             std::string_view reason) override;
 
     // Watched
     void on_timeout() override { end(); }
@@ -64,6 +66,7 @@ private:
     void on_close_frame(std::uint16_t code);
     void fail(std::uint16_t code);
 
+    void begin_close(std::string& frames, std::uint16_t code, std::string_view reason);
     void send(std::string_view bytes);
     void queue(std::string_view bytes);
     void wait_writable();
@@ -216,14 +219,27 @@ void WebSocketSession::send_text(std::string_view text) {
 }
 
 void WebSocketSession::close(std::uint16_t code, std::string_view reason) {
-    if (state_ != State::Open) {
-        return;
+    if (state_ == State::Open) {
+        begin_close(loop_.scratch(), code, reason);
     }
+}
+
+void WebSocketSession::send_text_and_close(std::string_view text, std::uint16_t code,
+                                           std::string_view reason) {
+    if (state_ == State::Open) {
+        auto& frames = loop_.scratch();
+        http::append_text_frame(frames, text);
+        begin_close(frames, code, reason);
+    }
+}
+
+/// Sends `frames` and the close frame behind them.
+void WebSocketSession::begin_close(std::string& frames, std::uint16_t code,
+                                   std::string_view reason) {
     state_ = State::Closing;
-    auto& frame = loop_.scratch();
-    http::append_close_frame(frame, code, reason);
+    http::append_close_frame(frames, code, reason);
     loop_.watch(*this, Wait::CloseHandshake);
-    send(frame);
+    send(frames);
 }
 
 /// What does not go out at once is queued.

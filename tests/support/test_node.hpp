@@ -211,6 +211,11 @@ public:
         close_code = code;
         close_reason = reason;
     }
+    void send_text_and_close(std::string_view text, std::uint16_t code,
+                             std::string_view reason) override {
+        send_text(text);
+        close(code, reason);
+    }
     [[nodiscard]] boost::json::object last() const {
         return boost::json::parse(sent.back()).as_object();
     }
