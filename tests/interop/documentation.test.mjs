@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { startServer } from './support/server.mjs';
@@ -34,5 +35,17 @@ describe('the five minutes of README.md', () => {
     } finally {
       rmSync(file);
     }
+  });
+});
+
+describe('what a start prints to try it out', () => {
+  it('connects a client and makes a call as it is pasted', { timeout: 60_000 }, async () => {
+    while (!server.log.includes('Stop it with Ctrl-C')) await setImmediate();
+    // Its first line fetches the SDK, which lies here already.
+    const pasted = /( +API_KEY='[\s\S]*?process\.exit\(1\); \}\);')/.exec(server.log)[1]
+      .replace('YOUR-API-SECRET', server.apiSecret);
+    const result = spawnSync('bash', ['-c', pasted], { cwd: kHere, encoding: 'utf8', timeout: 60_000 });
+    assert.equal(result.status, 0, result.stderr);
+    assert.equal(result.stdout.trim(), 'connected as john - the API knows John');
   });
 });
