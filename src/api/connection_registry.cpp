@@ -131,22 +131,33 @@ void ConnectionRegistry::end(Member& member, domain::Refusal const& refusal) {
     member.end(refusal);
 }
 
-void ConnectionRegistry::decide_user(AppId app_id, std::string_view user_id, Instant now) {
-    auto* const app = find_app(app_id);
+void ConnectionRegistry::decide_user(domain::UserStandingChanged const& change, Instant now) {
+    auto* const app = find_app(change.app_id);
     if (app == nullptr) {
         return;
     }
-    auto const found = app->users.first.find(user_id);
+    auto const found = app->users.first.find(std::string_view(change.user_id));
     auto* member = found == app->users.first.end() ? nullptr : *found;
     while (member != nullptr) {
         auto* const next = member->next_of_user;
-        if (auto const allowed =
-                domain::check_still_allowed(state_.read(slot_), member->grant(), now);
-            !allowed) {
+        if (auto const allowed = decide(change, *member, now); !allowed) {
             end(*member, allowed.error());
         }
         member = next;
     }
+}
+
+std::expected<void, domain::Refusal> ConnectionRegistry::decide(
+    domain::UserStandingChanged const& change, Member const& member, Instant now) const {
+    // What the change says counts even where the state has gone on: a user who was deleted for good
+    // is unknown again by now, and the connection is still that of the one who was deleted.
+    if (change.standing.deleted) {
+        return std::unexpected(domain::Refusal{domain::AuthError::UserDeleted});
+    }
+    if (change.standing.deactivated) {
+        return std::unexpected(domain::Refusal{domain::AuthError::UserDeactivated});
+    }
+    return domain::check_still_allowed(state_.read(slot_), member.grant(), now);
 }
 
 void ConnectionRegistry::start_sweep(AppId app_id, Instant now) {
@@ -190,7 +201,7 @@ void ConnectionRegistry::sweep(AppId app_id, Instant now) {
 void ConnectionRegistry::on_changes(std::vector<domain::Change> const& changes, Instant now) {
     for (auto const& change : changes) {
         if (auto const* user = std::get_if<domain::UserStandingChanged>(&change.what)) {
-            decide_user(user->app_id, user->user_id, now);
+            decide_user(*user, now);
         } else if (auto const* app = std::get_if<domain::AppChanged>(&change.what)) {
             start_sweep(app->app->id, now);
         } else if (auto const* removed = std::get_if<domain::AppRemoved>(&change.what)) {

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <memory>
 #include <optional>
 #include <string>
@@ -98,7 +99,9 @@ private:
     };
 
     AppMembers* find_app(AppId app);
-    void decide_user(AppId app, std::string_view user_id, Instant now);
+    void decide_user(domain::UserStandingChanged const& change, Instant now);
+    [[nodiscard]] std::expected<void, domain::Refusal> decide(
+        domain::UserStandingChanged const& change, Member const& member, Instant now) const;
     void start_sweep(AppId app, Instant now);
     void sweep(AppId app, Instant now);
     void end(Member& member, domain::Refusal const& refusal);

@@ -9,6 +9,7 @@
 #include "wire/user_json.hpp"
 
 #include <latchkey/base/instant.hpp>
+#include <latchkey/base/random_source.hpp>
 #include <latchkey/wire/api_error.hpp>
 
 #include <expected>
@@ -44,6 +45,8 @@ struct Call {
     Caller caller;
     Presence const& presence;
     Readings const& readings;
+    RandomSource& random;
+    std::string_view id{};  ///< of the path, where it has one
 };
 
 /// A success: its status and the members of its JSON object, without braces; `duration` is put
@@ -66,6 +69,18 @@ using Reply = std::expected<std::variant<Answer, StoreWork>, wire::ApiError>;
 [[nodiscard]] Reply query_users(Call const& call);
 [[nodiscard]] Reply update_users(Call const& call);
 [[nodiscard]] Reply update_users_partial(Call const& call);
+[[nodiscard]] Reply create_guest(Call const& call);
+
+// Users near authentication (protocol section 3.11); for servers only.
+[[nodiscard]] Reply deactivate_user(Call const& call);
+[[nodiscard]] Reply deactivate_users(Call const& call);
+[[nodiscard]] Reply reactivate_user(Call const& call);
+[[nodiscard]] Reply reactivate_users(Call const& call);
+[[nodiscard]] Reply delete_user(Call const& call);
+[[nodiscard]] Reply delete_users(Call const& call);
+[[nodiscard]] Reply restore_users(Call const& call);
+[[nodiscard]] Reply export_user(Call const& call);
+[[nodiscard]] Reply get_task(Call const& call);
 
 /// A user as it goes out; revocations are shown to servers and to the user itself only.
 [[nodiscard]] wire::UserView view_of(domain::User const& user, bool online, bool show_revocation);

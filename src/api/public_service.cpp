@@ -38,6 +38,16 @@ Reply run_endpoint(Operation operation, Call const& call) {
         case Operation::QueryUsers: return query_users(call);
         case Operation::UpdateUsers: return update_users(call);
         case Operation::UpdateUsersPartial: return update_users_partial(call);
+        case Operation::CreateGuest: return create_guest(call);
+        case Operation::DeactivateUser: return deactivate_user(call);
+        case Operation::DeactivateUsers: return deactivate_users(call);
+        case Operation::ReactivateUser: return reactivate_user(call);
+        case Operation::ReactivateUsers: return reactivate_users(call);
+        case Operation::DeleteUser: return delete_user(call);
+        case Operation::DeleteUsers: return delete_users(call);
+        case Operation::RestoreUsers: return restore_users(call);
+        case Operation::ExportUser: return export_user(call);
+        case Operation::GetTask: return get_task(call);
         case Operation::Connect:
         case Operation::CheckAuthorization:
         case Operation::Hi:
@@ -113,7 +123,17 @@ void PublicService::handle(http::Exchange& exchange) {
         case Operation::UpdateApp:
         case Operation::QueryUsers:
         case Operation::UpdateUsers:
-        case Operation::UpdateUsersPartial: call_endpoint(exchange, *route); return;
+        case Operation::UpdateUsersPartial:
+        case Operation::CreateGuest:
+        case Operation::DeactivateUser:
+        case Operation::DeactivateUsers:
+        case Operation::ReactivateUser:
+        case Operation::ReactivateUsers:
+        case Operation::DeleteUser:
+        case Operation::DeleteUsers:
+        case Operation::RestoreUsers:
+        case Operation::ExportUser:
+        case Operation::GetTask: call_endpoint(exchange, *route); return;
     }
     auto const rate = RateLimits::uncounted(route->operation, node_.clock.now());
     if (route->operation == Operation::HealthReady && !node_.ready) {
@@ -157,7 +177,9 @@ void PublicService::call_endpoint(http::Exchange& exchange, RouteMatch const& ro
                                                 .now = now,
                                                 .caller = *caller,
                                                 .presence = node_.presence,
-                                                .readings = node_.readings});
+                                                .readings = node_.readings,
+                                                .random = node_.random,
+                                                .id = route.id});
     if (!reply) {
         answer(exchange, route.operation, rate, std::unexpected(std::move(reply).error()));
     } else if (auto* finished = std::get_if<Answer>(&*reply)) {
@@ -211,12 +233,11 @@ void PublicService::check_authorization(http::Exchange& exchange) {
         response.add_field("X-Latchkey-User", identity->user_id);
         response.add_field("X-Latchkey-Role", identity->role);
     }
-    if (identity->expires_at) {
+    if (auto const expires_at = identity->expires_at) {
         fields += "X-Latchkey-Token-Expires-At: ";
-        wire::append_json_number(fields,
-                                 std::chrono::floor<std::chrono::seconds>(*identity->expires_at)
-                                     .time_since_epoch()
-                                     .count());
+        wire::append_json_number(
+            fields,
+            std::chrono::floor<std::chrono::seconds>(*expires_at).time_since_epoch().count());
         fields += "\r\n";
     }
     answer(exchange, Operation::CheckAuthorization, rate, Answer{});

@@ -10,17 +10,29 @@ using http::Method;
 
 constexpr std::string_view kV2Prefix = "/api/v2";
 
+constexpr std::string_view kParameter = "{id}";
+
 constexpr auto kRoutes = std::to_array<Route>({
-    {Method::Get, "/authz/check", Operation::CheckAuthorization, false},
-    {Method::Get, "/app", Operation::GetApp, true},
-    {Method::Patch, "/app", Operation::UpdateApp, true},
-    {Method::Get, "/users", Operation::QueryUsers, true},
-    {Method::Post, "/users", Operation::UpdateUsers, true},
-    {Method::Patch, "/users", Operation::UpdateUsersPartial, true},
-    {Method::Get, "/connect", Operation::Connect, true},
-    {Method::Get, "/hi", Operation::Hi, false},
-    {Method::Get, "/health/live", Operation::HealthLive, false},
-    {Method::Get, "/health/ready", Operation::HealthReady, false},
+    {Method::Get, "/authz/check", Operation::CheckAuthorization, Styles::LegacyOnly},
+    {Method::Get, "/app", Operation::GetApp, Styles::Both},
+    {Method::Patch, "/app", Operation::UpdateApp, Styles::Both},
+    {Method::Get, "/users", Operation::QueryUsers, Styles::Both},
+    {Method::Post, "/users", Operation::UpdateUsers, Styles::Both},
+    {Method::Patch, "/users", Operation::UpdateUsersPartial, Styles::Both},
+    {Method::Post, "/guest", Operation::CreateGuest, Styles::Both},
+    {Method::Get, "/connect", Operation::Connect, Styles::Both},
+    {Method::Post, "/users/deactivate", Operation::DeactivateUsers, Styles::Both},
+    {Method::Post, "/users/reactivate", Operation::ReactivateUsers, Styles::Both},
+    {Method::Post, "/users/delete", Operation::DeleteUsers, Styles::Both},
+    {Method::Post, "/users/restore", Operation::RestoreUsers, Styles::Both},
+    {Method::Post, "/users/{id}/deactivate", Operation::DeactivateUser, Styles::Both},
+    {Method::Post, "/users/{id}/reactivate", Operation::ReactivateUser, Styles::Both},
+    {Method::Get, "/users/{id}/export", Operation::ExportUser, Styles::Both},
+    {Method::Delete, "/users/{id}", Operation::DeleteUser, Styles::LegacyOnly},
+    {Method::Get, "/tasks/{id}", Operation::GetTask, Styles::Both},
+    {Method::Get, "/hi", Operation::Hi, Styles::LegacyOnly},
+    {Method::Get, "/health/live", Operation::HealthLive, Styles::LegacyOnly},
+    {Method::Get, "/health/ready", Operation::HealthReady, Styles::LegacyOnly},
 });
 
 /// The path as the table has it, and the style that it was asked in.
@@ -31,8 +43,29 @@ std::pair<std::string_view, wire::Style> split_style(std::string_view path) {
     return {path, wire::Style::Legacy};
 }
 
-bool serves(Route const& route, std::string_view path, wire::Style style) {
-    return route.path == path && (route.both_styles || style == wire::Style::Legacy);
+bool is_served_in(Styles styles, wire::Style style) {
+    switch (styles) {
+        case Styles::Both: return true;
+        case Styles::LegacyOnly: return style == wire::Style::Legacy;
+        case Styles::V2Only: return style == wire::Style::V2;
+    }
+    std::unreachable();
+}
+
+/// What stands for the parameter, empty for a route without one; nothing where `path` does not fit.
+std::optional<std::string_view> match(Route const& route, std::string_view path) {
+    auto const at = route.path.find(kParameter);
+    if (at == std::string_view::npos) {
+        return path == route.path ? std::optional(std::string_view()) : std::nullopt;
+    }
+    auto const before = route.path.substr(0, at);
+    auto const behind = route.path.substr(at + kParameter.size());
+    if (path.size() <= before.size() + behind.size() || !path.starts_with(before) ||
+        !path.ends_with(behind)) {
+        return std::nullopt;
+    }
+    auto const id = path.substr(at, path.size() - before.size() - behind.size());
+    return id.find('/') == std::string_view::npos ? std::optional(id) : std::nullopt;
 }
 
 std::string_view method_name(Method method) {
@@ -57,8 +90,11 @@ std::optional<RouteMatch> find_route(Method method, std::string_view path) {
     auto const wanted = method == Method::Head ? Method::Get : method;
     auto const [plain, style] = split_style(path);
     for (auto const& route : kRoutes) {
-        if (route.method == wanted && serves(route, plain, style)) {
-            return RouteMatch{route.operation, style};
+        if (route.method != wanted || !is_served_in(route.styles, style)) {
+            continue;
+        }
+        if (auto const id = match(route, plain)) {
+            return RouteMatch{.operation = route.operation, .style = style, .id = *id};
         }
     }
     return std::nullopt;
@@ -68,7 +104,7 @@ std::string allowed_methods(std::string_view path) {
     auto const [plain, style] = split_style(path);
     std::string allowed;
     for (auto const& route : kRoutes) {
-        if (serves(route, plain, style)) {
+        if (is_served_in(route.styles, style) && match(route, plain)) {
             allowed += method_name(route.method);
             allowed += ", ";
         }

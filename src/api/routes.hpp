@@ -12,12 +12,16 @@
 
 namespace latchkey::api {
 
+/// In which of the two styles a path is served: `/api/v2` in front is the v2 style.
+enum class Styles : std::uint8_t { Both, LegacyOnly, V2Only };
+
 /// One row of the public listener's table.
 struct Route {
     http::Method method;
-    std::string_view path;  ///< legacy style; the v2 style has `/api/v2` in front
+    std::string_view
+        path;  ///< without `/api/v2`; one segment may be `{id}`, for any that is not empty
     Operation operation;
-    bool both_styles;  ///< else only as written here
+    Styles styles;
 };
 
 [[nodiscard]] std::span<Route const> routes();
@@ -25,6 +29,7 @@ struct Route {
 struct RouteMatch {
     Operation operation;
     wire::Style style;
+    std::string_view id;  ///< what stands for `{id}`, not decoded; else empty
 };
 
 /// Finds the row for a path, exactly as written: no decoding, no dot segments, no slash at the end.

@@ -231,6 +231,7 @@ Reply update_users(Call const& call) {
         [app = call.caller.app, requests = *std::move(requests), now = call.now,
          viewer = viewer_of(call)](domain::Transaction& transaction) mutable -> Result {
             std::vector<domain::UserEdit> edits;
+            edits.reserve(requests.size());
             for (auto const& request : requests) {
                 edits.push_back(
                     {.id = request.id,
@@ -256,6 +257,7 @@ Reply update_users_partial(Call const& call) {
     return StoreWork([app = call.caller.app, patches = *std::move(patches), now = call.now,
                       viewer = viewer_of(call)](domain::Transaction& transaction) -> Result {
         std::vector<domain::UserEdit> edits;
+        edits.reserve(patches.size());
         for (auto const& patch : patches) {
             edits.push_back({.id = patch.id, .apply = [&patch](domain::User& user) {
                                  return patch_user(patch, user);

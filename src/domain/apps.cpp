@@ -29,6 +29,11 @@ bool differs(App const& a, App const& b) {
     return fields(a) != fields(b);
 }
 
+ApiKey make_api_key(RandomSource& random) {
+    // NOLINTNEXTLINE(bugprone-unchecked-optional-access): letters and digits make a key
+    return *ApiKey::parse(make_random_text(random, kGeneratedKeyCharacters));
+}
+
 }  // namespace
 
 std::optional<SecretFlaw> find_flaw(Secret const& secret) {
@@ -60,8 +65,7 @@ std::expected<App, AppError> create_app(Transaction& transaction, NewApp content
     if (content.api_secret && find_flaw(*content.api_secret)) {
         return std::unexpected(AppError::SecretFlawed);
     }
-    auto key = content.api_key ? *std::move(content.api_key)
-                               : *ApiKey::parse(make_random_text(random, kGeneratedKeyCharacters));
+    auto key = content.api_key ? *std::move(content.api_key) : make_api_key(random);
     auto secret = content.api_secret ? *std::move(content.api_secret)
                                      : Secret(make_random_text(random, kGeneratedSecretCharacters));
     App app = {.api_key = std::move(key),

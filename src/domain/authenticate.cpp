@@ -154,6 +154,19 @@ std::expected<Identity, Refusal> identify_anonymous(AppState const& app, std::st
     return anonymous_identity(app);
 }
 
+std::string_view name_of(AuthError error) noexcept {
+    switch (error) {
+        case AuthError::ApiKeyMissing: return "api_key_missing";
+        case AuthError::ApiKeyUnknown: return "api_key_unknown";
+        case AuthError::AppSuspended: return "app_suspended";
+        case AuthError::AuthTypeInvalid: return "auth_type_invalid";
+        case AuthError::AnonymousWithUserId: return "anonymous_with_user_id";
+        case AuthError::UserDeactivated: return "user_deactivated";
+        case AuthError::UserDeleted: return "user_deleted";
+    }
+    std::unreachable();
+}
+
 }  // namespace
 
 std::string_view kind_name(CallerKind kind) noexcept {
@@ -170,14 +183,8 @@ std::string_view rule_name(Refusal const& refusal) noexcept {
     if (auto const* cause = std::get_if<TokenError>(&refusal.cause)) {
         return token::rule_name(*cause);
     }
-    switch (std::get<AuthError>(refusal.cause)) {
-        case AuthError::ApiKeyMissing: return "api_key_missing";
-        case AuthError::ApiKeyUnknown: return "api_key_unknown";
-        case AuthError::AppSuspended: return "app_suspended";
-        case AuthError::AuthTypeInvalid: return "auth_type_invalid";
-        case AuthError::AnonymousWithUserId: return "anonymous_with_user_id";
-        case AuthError::UserDeactivated: return "user_deactivated";
-        case AuthError::UserDeleted: return "user_deleted";
+    if (auto const* cause = std::get_if<AuthError>(&refusal.cause)) {
+        return name_of(*cause);
     }
     std::unreachable();
 }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace latchkey::api {
 namespace {
 
@@ -36,9 +38,27 @@ TEST(AllowedMethods, ListsWhatAPathHas) {
     EXPECT_EQ(allowed_methods("/api/v2/app"), "GET, HEAD, PATCH, OPTIONS");
 }
 
+TEST(FindRoute, HandsOutTheIdOfAPath) {
+    auto const match = find_route(Method::Post, "/api/v2/users/john/deactivate");
+    EXPECT_EQ(match->operation, Operation::DeactivateUser);
+    EXPECT_EQ(match->id, "john");
+    EXPECT_EQ(find_route(Method::Post, "/users/deactivate")->operation, Operation::DeactivateUsers);
+    EXPECT_EQ(find_route(Method::Delete, "/users/john")->id, "john");
+}
+
+TEST(FindRoute, WantsAnIdOfOneSegment) {
+    for (auto const* path : {"/users//deactivate", "/users/a/b/deactivate",
+                             "/users/john/deactivate/", "/tasks/", "/tasks/a/b"}) {
+        EXPECT_FALSE(find_route(Method::Post, path)) << path;
+        EXPECT_FALSE(find_route(Method::Get, path)) << path;
+    }
+    EXPECT_FALSE(find_route(Method::Delete, "/api/v2/users/john"));
+}
+
 TEST(Routes, AllLeadToThemselves) {
     for (auto const& route : routes()) {
-        auto const match = find_route(route.method, route.path);
+        auto const prefix = route.styles == Styles::V2Only ? "/api/v2" : "";
+        auto const match = find_route(route.method, prefix + std::string(route.path));
         ASSERT_TRUE(match) << route.path;
         EXPECT_EQ(match->operation, route.operation) << route.path;
     }

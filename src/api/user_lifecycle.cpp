@@ -1,0 +1,317 @@
+#include "domain/user_lifecycle.hpp"
+
+#include "api/endpoint.hpp"
+#include "api/errors.hpp"
+#include "api/task_ids.hpp"
+#include "http/uri.hpp"
+#include "wire/dates.hpp"
+#include "wire/json.hpp"
+#include "wire/user_requests.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace latchkey::api {
+namespace {
+
+using boost::json::object;
+using domain::Deletion;
+using wire::ApiError;
+
+ApiError not_found(std::string message) {
+    return {.code = wire::ErrorCode::DoesNotExistError,
+            .http_status = 404,
+            .message = std::move(message)};
+}
+
+std::expected<void, ApiError> require_server(Call const& call, std::string_view action) {
+    if (call.caller.kind == domain::CallerKind::Server) {
+        return {};
+    }
+    return std::unexpected(
+        not_allowed(call.caller.kind, call.caller.user_id, call.caller.role, action));
+}
+
+/// The body of a call whose fields are all optional: nothing and `null` say as much as `{}`.
+std::expected<object, ApiError> read_optional_body(Call const& call) {
+    auto const text = call.request.body;
+    if (text.empty() || text == "null") {
+        return object();
+    }
+    auto body = wire::parse_json_object(text);
+    if (!body) {
+        return std::unexpected(wire::input_error(std::string(wire::describe(body.error()))));
+    }
+    return *std::move(body);
+}
+
+/// The id in the path. One that is no user id is nobody's.
+std::expected<UserId, ApiError> read_path_id(Call const& call) {
+    auto const text = http::decode_path_segment(call.id);
+    auto id = text ? UserId::parse(*text) : std::nullopt;
+    if (!id) {
+        return std::unexpected(not_found("there is no user with this id"));
+    }
+    return *std::move(id);
+}
+
+std::expected<std::vector<UserId>, ApiError> read_user_ids(object const& body) {
+    auto const* list = body.if_contains("user_ids");
+    if (list == nullptr || !list->is_array() || list->get_array().empty() ||
+        list->get_array().size() > wire::kUsersPerRequestMax) {
+        return std::unexpected(wire::input_error("user_ids wants a list of 1 to 100 ids",
+                                                 "user_ids", "not such a list"));
+    }
+    std::vector<UserId> ids;
+    for (auto const& entry : list->get_array()) {
+        auto id =
+            entry.is_string() ? UserId::parse(std::string_view(entry.get_string())) : std::nullopt;
+        if (!id || std::ranges::find(ids, *id) != ids.end()) {
+            return std::unexpected(wire::input_error(
+                id ? "user_ids names a user twice" : "user_ids has no user id in it", "user_ids",
+                id ? "twice" : "not a user id"));
+        }
+        ids.push_back(*std::move(id));
+    }
+    return ids;
+}
+
+std::expected<std::optional<std::string>, ApiError> read_name(object const& body) {
+    auto const* name = body.if_contains("name");
+    if (name == nullptr || name->is_null()) {
+        return std::nullopt;
+    }
+    if (!name->is_string() || name->get_string().size() > wire::kUserNameBytesMax) {
+        return std::unexpected(
+            wire::input_error("name wants a text of at most 255 bytes", "name", "not such a text"));
+    }
+    return std::string(name->get_string());
+}
+
+/// `soft` where it is not given. The same words serve messages and conversations, of which there
+/// are none here.
+std::expected<Deletion, ApiError> read_deletion(object const& body) {
+    auto const* kind = body.if_contains("user");
+    if (kind == nullptr || kind->is_null()) {
+        return Deletion::Soft;
+    }
+    auto const text = kind->is_string() ? std::string_view(kind->get_string()) : std::string_view();
+    if (text == "soft") {
+        return Deletion::Soft;
+    }
+    if (text == "pruning") {
+        return Deletion::Pruning;
+    }
+    if (text == "hard") {
+        return Deletion::Hard;
+    }
+    return std::unexpected(
+        wire::input_error("user is soft, pruning or hard", "user", "no such deletion"));
+}
+
+using Act = std::move_only_function<domain::UsersOrFailure(domain::Transaction&)>;
+
+/// Work on one user, answered with it.
+Reply on_one_user(Call const& call, int status, Act act) {
+    return StoreWork([act = std::move(act), status,
+                      style = call.style](domain::Transaction& transaction) mutable -> Result {
+        auto const users = act(transaction);
+        if (!users) {
+            return std::unexpected(to_api_error(users.error()));
+        }
+        Answer answer{.status = status, .members = "\"user\":"};
+        wire::append_user(answer.members, view_of(users->front(), false, true),
+                          wire::UserShape::User, style);
+        return answer;
+    });
+}
+
+/// Work on a list of users, answered with the task that it was.
+Reply on_many_users(Call const& call, Act act) {
+    return StoreWork([act = std::move(act), app = call.caller.app,
+                      now = call.now](domain::Transaction& transaction) mutable -> Result {
+        auto const users = act(transaction);
+        if (!users) {
+            return std::unexpected(to_api_error(users.error()));
+        }
+        return Answer{.status = 201, .members = "\"task_id\":\"" + make_task_id(*app, now) + '"'};
+    });
+}
+
+/// Everything that comes before the work: who calls, the body, the ids.
+struct Batch {
+    object body;
+    std::vector<UserId> ids;
+};
+std::expected<Batch, ApiError> read_batch(Call const& call, std::string_view action) {
+    if (auto allowed = require_server(call, action); !allowed) {
+        return std::unexpected(std::move(allowed).error());
+    }
+    auto body = wire::parse_json_object(call.request.body);
+    if (!body) {
+        return std::unexpected(wire::input_error(std::string(wire::describe(body.error()))));
+    }
+    auto ids = read_user_ids(*body);
+    if (!ids) {
+        return std::unexpected(std::move(ids).error());
+    }
+    return Batch{.body = *std::move(body), .ids = *std::move(ids)};
+}
+std::expected<Batch, ApiError> read_single(Call const& call, std::string_view action) {
+    if (auto allowed = require_server(call, action); !allowed) {
+        return std::unexpected(std::move(allowed).error());
+    }
+    auto body = read_optional_body(call);
+    if (!body) {
+        return std::unexpected(std::move(body).error());
+    }
+    auto id = read_path_id(call);
+    if (!id) {
+        return std::unexpected(std::move(id).error());
+    }
+    return Batch{.body = *std::move(body), .ids = {*std::move(id)}};
+}
+
+}  // namespace
+
+Reply deactivate_user(Call const& call) {
+    auto batch = read_single(call, "DeactivateUser");
+    if (!batch) {
+        return std::unexpected(std::move(batch).error());
+    }
+    return on_one_user(call, 201,
+                       [app = call.caller.app, ids = std::move(batch->ids),
+                        now = call.now](domain::Transaction& transaction) {
+                           return domain::deactivate_users(transaction, *app, ids, now);
+                       });
+}
+
+Reply deactivate_users(Call const& call) {
+    auto batch = read_batch(call, "DeactivateUsers");
+    if (!batch) {
+        return std::unexpected(std::move(batch).error());
+    }
+    return on_many_users(call, [app = call.caller.app, ids = std::move(batch->ids),
+                                now = call.now](domain::Transaction& transaction) {
+        return domain::deactivate_users(transaction, *app, ids, now);
+    });
+}
+
+Reply reactivate_user(Call const& call) {
+    auto batch = read_single(call, "ReactivateUser");
+    if (!batch) {
+        return std::unexpected(std::move(batch).error());
+    }
+    auto name = read_name(batch->body);
+    if (!name) {
+        return std::unexpected(std::move(name).error());
+    }
+    return on_one_user(call, 201,
+                       [app = call.caller.app, ids = std::move(batch->ids), name = *std::move(name),
+                        now = call.now](domain::Transaction& transaction) {
+                           return domain::reactivate_users(transaction, *app, ids, name, now);
+                       });
+}
+
+Reply reactivate_users(Call const& call) {
+    auto batch = read_batch(call, "ReactivateUsers");
+    if (!batch) {
+        return std::unexpected(std::move(batch).error());
+    }
+    return on_many_users(call, [app = call.caller.app, ids = std::move(batch->ids),
+                                now = call.now](domain::Transaction& transaction) {
+        return domain::reactivate_users(transaction, *app, ids, std::nullopt, now);
+    });
+}
+
+Reply delete_user(Call const& call) {
+    auto batch = read_single(call, "DeleteUser");
+    if (!batch) {
+        return std::unexpected(std::move(batch).error());
+    }
+    bool const hard =
+        http::find_query_parameter(call.request.query, "hard_delete").value_or("") == "true";
+    return on_one_user(call, 200,
+                       [app = call.caller.app, ids = std::move(batch->ids),
+                        deletion = hard ? Deletion::Hard : Deletion::Soft,
+                        now = call.now](domain::Transaction& transaction) {
+                           return domain::delete_users(transaction, *app, ids, deletion, now);
+                       });
+}
+
+Reply delete_users(Call const& call) {
+    auto batch = read_batch(call, "DeleteUsers");
+    if (!batch) {
+        return std::unexpected(std::move(batch).error());
+    }
+    auto const deletion = read_deletion(batch->body);
+    if (!deletion) {
+        return std::unexpected(deletion.error());
+    }
+    return on_many_users(call,
+                         [app = call.caller.app, ids = std::move(batch->ids), deletion = *deletion,
+                          now = call.now](domain::Transaction& transaction) {
+                             return domain::delete_users(transaction, *app, ids, deletion, now);
+                         });
+}
+
+Reply restore_users(Call const& call) {
+    auto batch = read_batch(call, "RestoreUsers");
+    if (!batch) {
+        return std::unexpected(std::move(batch).error());
+    }
+    return StoreWork([app = call.caller.app, ids = std::move(batch->ids),
+                      now = call.now](domain::Transaction& transaction) -> Result {
+        auto const users = domain::restore_users(transaction, *app, ids, now);
+        if (!users) {
+            return std::unexpected(to_api_error(users.error()));
+        }
+        return Answer{.status = 201, .members = {}};
+    });
+}
+
+Reply export_user(Call const& call) {
+    if (auto allowed = require_server(call, "ExportUser"); !allowed) {
+        return std::unexpected(std::move(allowed).error());
+    }
+    auto id = read_path_id(call);
+    if (!id) {
+        return std::unexpected(std::move(id).error());
+    }
+    return StoreWork([app = call.caller.app, id = *std::move(id),
+                      style = call.style](domain::Transaction& transaction) -> Result {
+        auto const users = transaction.users().find(app->id, {&id, 1});
+        if (users.empty()) {
+            return std::unexpected(not_found("user " + id.text() + " not found"));
+        }
+        Answer answer{.members = "\"user\":"};
+        wire::append_user(answer.members, view_of(users.front(), false, true),
+                          wire::UserShape::User, style);
+        answer.members += ",\"messages\":[],\"reactions\":[]";  // this server keeps none
+        return answer;
+    });
+}
+
+Reply get_task(Call const& call) {
+    if (auto allowed = require_server(call, "GetTask"); !allowed) {
+        return std::unexpected(std::move(allowed).error());
+    }
+    auto const finished_at = find_task(*call.caller.app, call.id);
+    if (!finished_at) {
+        return std::unexpected(not_found("there is no task with this id"));
+    }
+    Answer answer{.members = "\"task_id\":"};
+    wire::append_json_string(answer.members, call.id);
+    answer.members += ",\"status\":\"completed\",\"created_at\":";
+    wire::append_date(answer.members, *finished_at, call.style);
+    answer.members += ",\"updated_at\":";
+    wire::append_date(answer.members, *finished_at, call.style);
+    answer.members += ",\"result\":{}";
+    return answer;
+}
+
+}  // namespace latchkey::api
