@@ -10,9 +10,9 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
-/// Takes the first character off `text` where it is one of `characters`.
-bool take(std::string_view& text, std::string_view characters) {
-    auto const found = !text.empty() && characters.contains(text.front());
+/// Takes the first character where it is `c`.
+bool take(std::string_view& text, char c) {
+    auto const found = text.starts_with(c);
     text.remove_prefix(found ? 1 : 0);
     return found;
 }
@@ -21,23 +21,25 @@ bool take(std::string_view& text, std::string_view characters) {
 bool take_digits(std::string_view& text) {
     auto const* const end =
         std::ranges::find_if_not(text, [](char c) { return c >= '0' && c <= '9'; });
-    auto const found = end != text.begin();
-    text.remove_prefix(static_cast<std::size_t>(end - text.begin()));
-    return found;
+    auto const count = static_cast<std::size_t>(end - text.begin());
+    text.remove_prefix(count);
+    return count > 0;
 }
 
-/// RFC 8259 section 6: `[ minus ] int [ frac ] [ exp ]`. simdjson's own check refuses numbers that
-/// it has no type for; RFC 7519 knows no such limit, and dates have a narrower one.
+/// RFC 8259 section 6: `[ minus ] int [ frac ] [ exp ]`. simdjson's own check refuses what fits
+/// none of its types; JSON has no such limit, and dates have a narrower one.
 bool is_number(std::string_view text) {
-    take(text, "-");
-    if (!take(text, "0") && !take_digits(text)) {
+    take(text, '-');
+    if (!take(text, '0') && !take_digits(text)) {
         return false;
     }
-    if (take(text, ".") && !take_digits(text)) {
+    if (take(text, '.') && !take_digits(text)) {
         return false;
     }
-    if (take(text, "eE")) {
-        take(text, "+-");
+    if (take(text, 'e') || take(text, 'E')) {
+        if (!take(text, '+')) {
+            take(text, '-');
+        }
         return take_digits(text) && text.empty();
     }
     return text.empty();
@@ -45,8 +47,12 @@ bool is_number(std::string_view text) {
 
 /// A number or a literal as it is written; simdjson hands it out with the white space behind it.
 std::string_view token_of(ondemand::value& value) {
-    auto const text = value.raw_json_token();
-    return text.substr(0, text.find_last_not_of(" \t\n\r") + 1);
+    auto text = value.raw_json_token();
+    while (text.ends_with(' ') || text.ends_with('\t') || text.ends_with('\n') ||
+           text.ends_with('\r')) {
+        text.remove_suffix(1);
+    }
+    return text;
 }
 
 /// Whether `text` begins with `\ud` and one of `digits`.
@@ -82,7 +88,7 @@ bool surrogates_are_paired(std::string_view text) {
 }  // namespace
 
 JsonObjectReader::JsonObjectReader(std::size_t bytes_max) {
-    if (parser_.allocate(bytes_max) != simdjson::SUCCESS) {
+    if (parser_.allocate(whole_blocks(bytes_max)) != simdjson::SUCCESS) {
         throw std::bad_alloc();
     }
 }
@@ -92,7 +98,7 @@ bool JsonObjectReader::is_complete(ondemand::document& document, std::string_vie
            surrogates_are_paired(text);
 }
 
-bool JsonObjectReader::check_array(ondemand::value value, std::size_t depth) noexcept {
+bool JsonObjectReader::check_array(ondemand::value& value, std::size_t depth) noexcept {
     ondemand::array array;
     if (depth > kJsonDepthMax || value.get_array().get(array)) {
         return false;
@@ -107,7 +113,7 @@ bool JsonObjectReader::check_array(ondemand::value value, std::size_t depth) noe
     return true;
 }
 
-bool JsonObjectReader::check_object(ondemand::value value, std::size_t depth) noexcept {
+bool JsonObjectReader::check_object(ondemand::value& value, std::size_t depth) noexcept {
     ondemand::object object;
     JsonValue ignored;
     auto place = [&ignored](std::string_view) -> JsonValue& { return ignored; };
@@ -115,7 +121,7 @@ bool JsonObjectReader::check_object(ondemand::value value, std::size_t depth) no
            read_members(object, depth, place);
 }
 
-bool JsonObjectReader::read_value(ondemand::value value, std::size_t depth,
+bool JsonObjectReader::read_value(ondemand::value& value, std::size_t depth,
                                   JsonValue& result) noexcept {
     ondemand::json_type type{};
     if (value.type().get(type)) {

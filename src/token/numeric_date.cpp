@@ -39,14 +39,15 @@ inline std::optional<std::int64_t> read_plain_integer(std::string_view number) {
     if (number.size() > kPlainDigitsMax) {
         return std::nullopt;
     }
-    std::int64_t value = 0;
+    std::uint64_t value =
+        0;  // may wrap around where there is more than digits; then it is not used
     unsigned largest = 0;
     for (char const c : number) {
         auto const digit = static_cast<unsigned>(c) - '0';
         largest = std::max(largest, digit);
         value = value * 10 + digit;
     }
-    return largest <= 9 ? std::optional(value) : std::nullopt;
+    return largest <= 9 ? std::optional(static_cast<std::int64_t>(value)) : std::nullopt;
 }
 
 /// What stands behind `e`: an optional sign and digits.

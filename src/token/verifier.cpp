@@ -42,14 +42,11 @@ public:
     [[nodiscard]] bool decode(std::string_view text) noexcept {
         auto const size = base64url::decode(text, bytes_);
         size_ = size.value_or(0);
-        bytes_[size_] = 0;
+        std::fill_n(bytes_.begin() + size_, JsonObjectReader::kPadding, ' ');
         return size.has_value();
     }
     [[nodiscard]] std::span<std::uint8_t const> bytes() const noexcept {
         return {bytes_.data(), size_};
-    }
-    [[nodiscard]] std::span<std::uint8_t const> padded() const noexcept {
-        return {bytes_.data(), size_ + JsonObjectReader::kPadding};
     }
 
 private:
@@ -137,16 +134,15 @@ std::optional<ObjectFlaw> read_object(ObjectReader& reader, PartBuffer const& pa
     std::size_t count = 0;
     bool duplicate = false;
     JsonValue ignored;
-    auto const is_object =
-        reader.json.read(part.padded(), [&](std::string_view name) -> JsonValue& {
-            ++count;
-            if (auto* const value = known.find(name)) {
-                duplicate = duplicate || value->has_value();
-                return value->emplace();
-            }
-            duplicate = !reader.other_names.add(name) || duplicate;
-            return ignored;
-        });
+    auto const is_object = reader.json.read(part.bytes(), [&](std::string_view name) -> JsonValue& {
+        ++count;
+        if (auto* const value = known.find(name)) {
+            duplicate = duplicate || value->has_value();
+            return value->emplace();
+        }
+        duplicate = !reader.other_names.add(name) || duplicate;
+        return ignored;
+    });
     if (!is_object) {
         return ObjectFlaw::NotJson;
     }
