@@ -36,6 +36,7 @@ std::optional<std::vector<Member>> read(std::string_view text) {
         return std::nullopt;
     }
     std::vector<Member> members;
+    members.reserve(names.size());
     for (std::size_t i = 0; i < names.size(); ++i) {
         members.push_back({names[i], values[i].kind, std::string(values[i].text)});
     }
