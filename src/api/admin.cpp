@@ -2,6 +2,7 @@
 
 #include "api/app_view.hpp"
 #include "api/replies.hpp"
+#include "api/revocation_admin.hpp"
 #include "api/token_admin.hpp"
 #include "domain/apps.hpp"
 #include "wire/app_settings.hpp"
@@ -10,6 +11,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -113,22 +115,22 @@ std::expected<domain::NewApp, ApiError> parse_new_app(object const& body) {
         }
     }
     domain::NewApp app{.name = name->value_or(std::string())};
-    if (*mode) {
-        auto const parsed = parse_mode(**mode);
+    if (auto const& text = *mode) {
+        auto const parsed = parse_mode(*text);
         if (!parsed) {
             return std::unexpected(parsed.error());
         }
         app.mode = *parsed;
     }
-    if (*key) {
-        app.api_key = ApiKey::parse(**key);
+    if (auto const& text = *key) {
+        app.api_key = ApiKey::parse(*text);
         if (!app.api_key) {
             return std::unexpected(wire::input_error(
                 "api_key wants 1 to 64 of the characters A-Z a-z 0-9 _ -", "api_key", "not a key"));
         }
     }
-    if (*secret) {
-        app.api_secret.emplace(**std::move(secret));
+    if (auto& text = *secret) {
+        app.api_secret.emplace(*std::move(text));
         if (auto const flaw = domain::find_flaw(*app.api_secret)) {
             return std::unexpected(
                 wire::input_error(std::string(describe(*flaw)), "api_secret", "unfit"));
@@ -204,8 +206,8 @@ std::expected<OperatorPatch, ApiError> parse_operator_patch(object const& body) 
                         .name = *name,
                         .suspended = std::nullopt,
                         .suspended_explanation = *explanation};
-    if (*mode) {
-        auto const parsed = parse_mode(**mode);
+    if (auto const& text = *mode) {
+        auto const parsed = parse_mode(*text);
         if (!parsed) {
             return std::unexpected(parsed.error());
         }
@@ -262,11 +264,38 @@ std::expected<StoreWork, ApiError> update_app(ApiKey key, object const& body, In
     });
 }
 
+/// What stands behind `/admin/v1/apps/{key}`, slash included; empty: the App itself.
+std::expected<StoreWork, ApiError> app_work(http::Method method, ApiKey key, std::string_view what,
+                                            object const& body, Instant now,
+                                            Presence const* presence) {
+    if (what.empty() && method == http::Method::Get) {
+        return show_app(std::move(key));
+    }
+    if (what.empty() && method == http::Method::Patch) {
+        return update_app(std::move(key), body, now);
+    }
+    if (method != http::Method::Post) {
+        return std::unexpected(nothing_here());
+    }
+    if (what == "/tokens") {
+        return mint_token(std::move(key), body, now);
+    }
+    if (what == "/revoke" || what == "/unrevoke") {
+        auto const action = what == "/revoke" ? Revocation::Make : Revocation::Undo;
+        return revoke_app(std::move(key), action, body, now, presence);
+    }
+    if (what == "/users/revoke" || what == "/users/unrevoke") {
+        auto const action = what == "/users/revoke" ? Revocation::Make : Revocation::Undo;
+        return revoke_users(std::move(key), action, body, now, presence);
+    }
+    return std::unexpected(nothing_here());
+}
+
 }  // namespace
 
 std::expected<StoreWork, ApiError> admin_work(http::Method method, std::string_view path,
                                               std::string_view body, Instant now,
-                                              RandomSource& random) {
+                                              RandomSource& random, Presence const* presence) {
     constexpr std::string_view kApps = "/admin/v1/apps";
     bool const writes = method == http::Method::Post || method == http::Method::Patch;
     auto const json = writes ? wire::parse_json_object(body) : object();
@@ -282,21 +311,12 @@ std::expected<StoreWork, ApiError> admin_work(http::Method method, std::string_v
     if (!path.starts_with(kApps) || !path.substr(kApps.size()).starts_with('/')) {
         return std::unexpected(nothing_here());
     }
-    constexpr std::string_view kTokens = "/tokens";
-    auto rest = path.substr(kApps.size() + 1);
-    bool const tokens = rest.ends_with(kTokens);
-    rest.remove_suffix(tokens ? kTokens.size() : 0);
-    auto key = ApiKey::parse(rest);
-    if (key && tokens && method == http::Method::Post) {
-        return mint_token(*std::move(key), *json, now);
-    }
-    if (key && !tokens && method == http::Method::Get) {
-        return show_app(*std::move(key));
-    }
-    if (key && !tokens && method == http::Method::Patch) {
-        return update_app(*std::move(key), *json, now);
-    }
-    return std::unexpected(nothing_here());
-}
+    auto const rest = path.substr(kApps.size() + 1);
+    auto const slash = std::min(rest.find('/'), rest.size());
+    auto key = ApiKey::parse(rest.substr(0, slash));
+    return key ? app_work(method, *std::move(key), rest.substr(slash), *json, now, presence)
+               : std::unexpected(nothing_here());
+    // The checker loses what `StoreWork` owns.
+}  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks)
 
 }  // namespace latchkey::api

@@ -5,6 +5,7 @@
 #include "api/errors.hpp"
 #include "api/replies.hpp"
 #include "api/token_admin.hpp"
+#include "api/token_explain.hpp"
 #include "wire/json.hpp"
 
 #include <expected>
@@ -53,25 +54,27 @@ void AdminService::handle(http::Exchange& exchange) {
                 "the admin API wants its credential: the command line reads it from the data "
                 "directory of the server"}));
     } else if (request.method == http::Method::Post && request.path == "/admin/v1/tokens/check") {
-        reply(check_token_of(request));
+        reply(ask_about_token(request, check_token));
+    } else if (request.method == http::Method::Post && request.path == "/admin/v1/tokens/explain") {
+        reply(ask_about_token(request, explain_token));
     } else {
         call_admin(exchange);
     }
 }
 
-Result AdminService::check_token_of(http::Request const& request) {
+Result AdminService::ask_about_token(http::Request const& request, TokenQuestion* question) {
     auto const body = wire::parse_json_object(request.body);
     if (!body) {
         return std::unexpected(wire::input_error(std::string(wire::describe(body.error()))));
     }
-    return check_token(node_.state.read(slot_), *body, node_.clock.now(), verifier_);
+    return question(node_.state.read(slot_), *body, node_.clock.now(), verifier_);
 }
 
 void AdminService::call_admin(http::Exchange& exchange) {
     auto const& request = exchange.request();
     auto const started = exchange.started();
-    auto work =
-        admin_work(request.method, request.path, request.body, node_.clock.now(), node_.random);
+    auto work = admin_work(request.method, request.path, request.body, node_.clock.now(),
+                           node_.random, &node_.presence);
     if (!work) {
         fill_response(exchange.response(), kOperationId, std::unexpected(std::move(work).error()),
                       node_.clock.monotonic() - started);

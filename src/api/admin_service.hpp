@@ -2,6 +2,7 @@
 
 #include "api/endpoint.hpp"
 #include "api/node.hpp"
+#include "api/token_admin.hpp"
 #include "http/service.hpp"
 
 #include <latchkey/base/secret.hpp>
@@ -28,7 +29,7 @@ public:
 private:
     [[nodiscard]] bool is_authorized(http::Request const& request) const;
     void call_admin(http::Exchange& exchange);
-    [[nodiscard]] Result check_token_of(http::Request const& request);
+    [[nodiscard]] Result ask_about_token(http::Request const& request, TokenQuestion* question);
 
     Node const& node_;
     http::Loop& loop_;

@@ -2,6 +2,7 @@
 
 #include "api/connection_registry.hpp"
 #include "api/node.hpp"
+#include "api/rate_limits.hpp"
 #include "http/service.hpp"
 #include "wire/style.hpp"
 
@@ -28,6 +29,7 @@ struct ConnectionContext {
     std::size_t slot;
     token::Verifier verifier;
     ConnectionRegistry registry;
+    RateLimits rates;
 
     /// Connections before their first good frame, by ticket. What they wait for (their token, their
     /// user from the store) comes back with the ticket, and finds nobody where they ended

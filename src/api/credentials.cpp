@@ -2,10 +2,14 @@
 
 #include "http/uri.hpp"
 
+#include <cstddef>
 #include <utility>
 
 namespace latchkey::api {
 namespace {
+
+/// An IPv6 address with an IPv4 tail; a longer text is no address.
+constexpr std::size_t kAddressTextMax = 45;
 
 /// The query of the request that a proxy asks about; empty where there is none to be believed.
 std::string_view forwarded_query(http::Request const& request, TrustedProxies const& proxies) {
@@ -51,6 +55,25 @@ std::string_view strip_bearer(std::string_view value) noexcept {
         }
     }
     return value.substr(kScheme.size());
+}
+
+std::string_view connect_auth_type(http::Request const& request, std::string& storage) {
+    auto const type = query_parameter(request.query, "stream-auth-type", storage);
+    return type.empty() ? request.field("stream-auth-type") : type;
+}
+
+std::string_view client_address(http::Request const& request, TrustedProxies const& proxies) {
+    if (!proxies.contains(request.peer_address)) {
+        return request.peer_address;
+    }
+    auto last = request.field("x-forwarded-for");
+    last = last.substr(last.rfind(',') + 1);  // all of it where there is no comma: npos + 1 is 0
+    auto const begin = last.find_first_not_of(" \t");
+    if (begin == std::string_view::npos) {
+        return {};
+    }
+    last = last.substr(begin, last.find_last_not_of(" \t") - begin + 1);
+    return last.size() <= kAddressTextMax ? last : std::string_view();
 }
 
 domain::Credentials find_forwarded_credentials(http::Request const& request,

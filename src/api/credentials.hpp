@@ -17,6 +17,16 @@ namespace latchkey::api {
 /// A token as a header has it, `Bearer ` in front or not (protocol section 2.1).
 [[nodiscard]] std::string_view strip_bearer(std::string_view value) noexcept;
 
+/// `stream-auth-type` of a connect: in the query, else in a header.
+[[nodiscard]] std::string_view connect_auth_type(http::Request const& request,
+                                                 std::string& storage);
+
+/// Where a client calls from, as far as it is known: the peer's address, and behind a trusted proxy
+/// the last one in `X-Forwarded-For`, which is the one that the proxy put there; empty where such a
+/// proxy says nothing, for its own address stands for everybody.
+[[nodiscard]] std::string_view client_address(http::Request const& request,
+                                              TrustedProxies const& proxies);
+
 /// Where decoded parameters of `find_forwarded_credentials` are kept.
 struct ForwardedCredentials {
     std::string api_key;

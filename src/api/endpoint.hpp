@@ -70,6 +70,8 @@ using Reply = std::expected<std::variant<Answer, StoreWork>, wire::ApiError>;
 [[nodiscard]] Reply update_users(Call const& call);
 [[nodiscard]] Reply update_users_partial(Call const& call);
 [[nodiscard]] Reply create_guest(Call const& call);
+/// What happened in channels: nothing ever, for SDKs that ask after a reconnect (section 3.12).
+[[nodiscard]] Reply sync(Call const& call);
 
 // Users near authentication (protocol section 3.11); for servers only.
 [[nodiscard]] Reply deactivate_user(Call const& call);

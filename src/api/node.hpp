@@ -1,7 +1,9 @@
 #pragma once
 
 #include "api/endpoint.hpp"
+#include "api/poll_directory.hpp"
 #include "api/presence.hpp"
+#include "api/rate_limits.hpp"
 #include "api/trusted_proxies.hpp"
 #include "domain/node_state.hpp"
 #include "domain/store_queue.hpp"
@@ -12,6 +14,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <memory>
 
 namespace latchkey::api {
 
@@ -28,6 +31,8 @@ struct Node {
     TrustedProxies const& proxies;
     std::atomic<bool> const& ready;  ///< state loaded, store writable, not stopping
     std::size_t loop_count;
+    RateLimitSettings rate_limits{};
+    std::unique_ptr<PollDirectory> polls = std::make_unique<PollDirectory>();
 };
 
 }  // namespace latchkey::api

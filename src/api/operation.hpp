@@ -25,12 +25,14 @@ enum class Operation : std::uint8_t {
     ExportUser,
     GetTask,
     Connect,
+    LongPoll,  ///< a poll or its end; the connect before it is a `Connect`
+    Sync,
     CheckAuthorization,
     Hi,
     HealthLive,
     HealthReady,
 };
-inline constexpr std::size_t kOperationCount = 20;
+inline constexpr std::size_t kOperationCount = 22;
 
 struct OperationFacts {
     std::string_view id;
@@ -38,16 +40,28 @@ struct OperationFacts {
 };
 
 inline constexpr std::array<OperationFacts, kOperationCount> kOperations = {{
-    {.id = "GetApp", .per_minute = 10000},           {.id = "UpdateApp", .per_minute = 60},
-    {.id = "QueryUsers", .per_minute = 1000},        {.id = "UpdateUsers", .per_minute = 300},
-    {.id = "UpdateUsersPartial", .per_minute = 300}, {.id = "CreateGuest", .per_minute = 1000},
-    {.id = "DeactivateUser", .per_minute = 60},      {.id = "DeactivateUsers", .per_minute = 60},
-    {.id = "ReactivateUser", .per_minute = 60},      {.id = "ReactivateUsers", .per_minute = 60},
-    {.id = "DeleteUser", .per_minute = 60},          {.id = "DeleteUsers", .per_minute = 60},
-    {.id = "RestoreUsers", .per_minute = 60},        {.id = "ExportUser", .per_minute = 60},
-    {.id = "GetTask", .per_minute = 1000},           {.id = "Connect", .per_minute = 10000},
-    {.id = "CheckAuthorization", .per_minute = 0},   {.id = "Hi", .per_minute = 0},
-    {.id = "HealthLive", .per_minute = 0},           {.id = "HealthReady", .per_minute = 0},
+    {.id = "GetApp", .per_minute = 10000},
+    {.id = "UpdateApp", .per_minute = 60},
+    {.id = "QueryUsers", .per_minute = 1000},
+    {.id = "UpdateUsers", .per_minute = 300},
+    {.id = "UpdateUsersPartial", .per_minute = 300},
+    {.id = "CreateGuest", .per_minute = 1000},
+    {.id = "DeactivateUser", .per_minute = 60},
+    {.id = "DeactivateUsers", .per_minute = 60},
+    {.id = "ReactivateUser", .per_minute = 60},
+    {.id = "ReactivateUsers", .per_minute = 60},
+    {.id = "DeleteUser", .per_minute = 60},
+    {.id = "DeleteUsers", .per_minute = 60},
+    {.id = "RestoreUsers", .per_minute = 60},
+    {.id = "ExportUser", .per_minute = 60},
+    {.id = "GetTask", .per_minute = 1000},
+    {.id = "Connect", .per_minute = 10000},
+    {.id = "LongPoll", .per_minute = 0},
+    {.id = "Sync", .per_minute = 10000},
+    {.id = "CheckAuthorization", .per_minute = 0},
+    {.id = "Hi", .per_minute = 0},
+    {.id = "HealthLive", .per_minute = 0},
+    {.id = "HealthReady", .per_minute = 0},
 }};
 
 constexpr OperationFacts const& facts(Operation operation) {

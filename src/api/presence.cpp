@@ -1,34 +1,8 @@
 #include "api/presence.hpp"
 
-#include <optional>
 #include <utility>
 
 namespace latchkey::api {
-
-namespace {
-
-std::optional<ConnectionId> parse_connection_id(std::string_view text) {
-    ConnectionId id{};
-    std::size_t digits = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (i == 8 || i == 13 || i == 18 || i == 23) {
-            if (text[i] != '-') {
-                return std::nullopt;
-            }
-            continue;
-        }
-        constexpr std::string_view kDigits = "0123456789abcdef";
-        auto const value = kDigits.find(text[i]);
-        if (value == std::string_view::npos || digits == 2 * id.size()) {
-            return std::nullopt;
-        }
-        id[digits / 2] = id[digits / 2] << 4 | static_cast<std::byte>(value);
-        ++digits;
-    }
-    return digits == 2 * id.size() ? std::optional(id) : std::nullopt;
-}
-
-}  // namespace
 
 bool Presence::add(AppId app, std::string_view user_id, ConnectionId const& id,
                    std::uint32_t count_max) {
@@ -37,11 +11,13 @@ bool Presence::add(AppId app, std::string_view user_id, ConnectionId const& id,
     auto const found = counts_.find(KeyView{number, user_id});
     if (found == counts_.end()) {
         counts_.emplace(Key{number, std::string(user_id)}, 1U);
+        ++totals_[number].users;
     } else if (found->second >= count_max) {
         return false;
     } else {
         ++found->second;
     }
+    ++totals_[number].connections;
     connections_.emplace(id, number);
     return true;
 }
@@ -50,14 +26,45 @@ void Presence::remove(AppId app, std::string_view user_id, ConnectionId const& i
     std::scoped_lock const lock(mutex_);
     connections_.erase(id);
     auto const found = counts_.find(KeyView{std::to_underlying(app), user_id});
-    if (found != counts_.end() && --found->second == 0) {
+    if (found == counts_.end()) {
+        return;
+    }
+    auto& totals = totals_[std::to_underlying(app)];
+    --totals.connections;
+    if (--found->second == 0) {
         counts_.erase(found);
+        --totals.users;
     }
 }
 
 bool Presence::is_online(AppId app, std::string_view user_id) const {
     std::scoped_lock const lock(mutex_);
     return counts_.contains(KeyView{std::to_underlying(app), user_id});
+}
+
+Presence::Totals Presence::totals_of(AppId app) const {
+    std::scoped_lock const lock(mutex_);
+    auto const found = totals_.find(std::to_underlying(app));
+    if (found == totals_.end()) {
+        return {};
+    }
+    auto totals = found->second;
+    if (auto const anonymous = counts_.find(KeyView{std::to_underlying(app), kAnonymousUserId});
+        anonymous != counts_.end()) {
+        totals.connections -= anonymous->second;
+        --totals.users;
+    }
+    return totals;
+}
+
+std::size_t Presence::count_connections(AppId app) const { return totals_of(app).connections; }
+
+std::size_t Presence::count_users_online(AppId app) const { return totals_of(app).users; }
+
+std::size_t Presence::count_connections(AppId app, std::string_view user_id) const {
+    std::scoped_lock const lock(mutex_);
+    auto const found = counts_.find(KeyView{std::to_underlying(app), user_id});
+    return found == counts_.end() ? 0 : found->second;
 }
 
 bool Presence::has_connection(AppId app, std::string_view id) const {

@@ -1,22 +1,19 @@
 #pragma once
 
+#include "api/connection_id.hpp"
+
 #include <latchkey/base/ids.hpp>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
 
 namespace latchkey::api {
-
-/// Name of one connection: a UUID, as text 36 characters.
-using ConnectionId = std::array<std::byte, 16>;
 
 /// Which connections each user has on this node, over all loops. Thread-safe; asked once a connect
 /// and once a user shown, never on the path of an ordinary decision.
@@ -27,6 +24,11 @@ public:
                            std::uint32_t count_max);
     void remove(AppId app, std::string_view user_id, ConnectionId const& id);
     [[nodiscard]] bool is_online(AppId app, std::string_view user_id) const;
+    /// How many are open: of an App's users, and of one of them. Anonymous ones belong to nobody.
+    [[nodiscard]] std::size_t count_connections(AppId app) const;
+    [[nodiscard]] std::size_t count_connections(AppId app, std::string_view user_id) const;
+    /// How many users of an App have at least one.
+    [[nodiscard]] std::size_t count_users_online(AppId app) const;
     /// Whether a connection of that App has this id; `id` as clients send it.
     [[nodiscard]] bool has_connection(AppId app, std::string_view id) const;
 
@@ -56,18 +58,18 @@ private:
         }
     };
 
-    struct IdHash {
-        using is_avalanching = void;  // the ids are random
-        std::size_t operator()(ConnectionId const& id) const noexcept {
-            std::size_t hash = 0;
-            std::memcpy(&hash, id.data(), sizeof hash);
-            return hash;
-        }
+    /// What an App has in all, so that counting does not walk over every connection.
+    struct Totals {
+        std::size_t users = 0;
+        std::size_t connections = 0;
     };
+    [[nodiscard]] Totals totals_of(AppId app) const;
 
     mutable std::mutex mutex_;
     boost::unordered_flat_map<Key, std::uint32_t, Hash, Equal> counts_;
-    boost::unordered_flat_map<ConnectionId, std::int64_t, IdHash> connections_;  ///< id -> App
+    boost::unordered_flat_map<std::int64_t, Totals> totals_;
+    boost::unordered_flat_map<ConnectionId, std::int64_t, ConnectionIdHash>
+        connections_;  ///< id -> App
 };
 
 }  // namespace latchkey::api

@@ -2,6 +2,7 @@
 
 #include "api/credentials.hpp"
 #include "api/errors.hpp"
+#include "api/joining.hpp"
 #include "api/replies.hpp"
 #include "http/uri.hpp"
 #include "wire/json.hpp"
@@ -48,13 +49,21 @@ Reply run_endpoint(Operation operation, Call const& call) {
         case Operation::RestoreUsers: return restore_users(call);
         case Operation::ExportUser: return export_user(call);
         case Operation::GetTask: return get_task(call);
+        case Operation::Sync: return sync(call);
         case Operation::Connect:
+        case Operation::LongPoll:
         case Operation::CheckAuthorization:
         case Operation::Hi:
         case Operation::HealthLive:
         case Operation::HealthReady: break;
     }
     std::unreachable();  // those have paths of their own in `handle`
+}
+
+domain::Credentials request_credentials(http::Request const& request, std::string& key_storage) {
+    return {.api_key = query_parameter(request.query, "api_key", key_storage),
+            .auth_type = request.field("stream-auth-type"),
+            .token = strip_bearer(request.field("authorization"))};
 }
 
 /// The decision, with what an endpoint needs of it copied out of node state.
@@ -92,8 +101,8 @@ PublicService::PublicService(Node const& node, http::Loop& loop, std::size_t loo
     : node_(node),
       loop_(loop),
       slot_(loop_index),
-      rates_(node.loop_count),
-      connections_(node, loop, loop_index) {
+      connections_(node, loop, loop_index),
+      polls_(connections_) {
     node_.changes.subscribe(*this);
 }
 
@@ -116,6 +125,7 @@ void PublicService::handle(http::Exchange& exchange) {
     switch (route->operation) {
         case Operation::CheckAuthorization: check_authorization(exchange); return;
         case Operation::Connect: connect(exchange, *route); return;
+        case Operation::LongPoll: long_poll(exchange); return;
         case Operation::Hi:
         case Operation::HealthLive:
         case Operation::HealthReady: break;
@@ -133,9 +143,10 @@ void PublicService::handle(http::Exchange& exchange) {
         case Operation::DeleteUsers:
         case Operation::RestoreUsers:
         case Operation::ExportUser:
-        case Operation::GetTask: call_endpoint(exchange, *route); return;
+        case Operation::GetTask:
+        case Operation::Sync: call_endpoint(exchange, *route); return;
     }
-    auto const rate = RateLimits::uncounted(route->operation, node_.clock.now());
+    auto const rate = connections_.rates.uncounted(route->operation, node_.clock.now());
     if (route->operation == Operation::HealthReady && !node_.ready) {
         answer(exchange, route->operation, rate, std::unexpected(store_unavailable()));
         return;
@@ -144,7 +155,7 @@ void PublicService::handle(http::Exchange& exchange) {
 }
 
 void PublicService::refuse_path(http::Exchange& exchange) {
-    auto const rate = RateLimits::uncounted(Operation::Hi, node_.clock.now());
+    auto const rate = connections_.rates.uncounted(Operation::Hi, node_.clock.now());
     auto const allowed = allowed_methods(exchange.request().path);
     if (allowed.empty()) {
         answer(exchange, std::nullopt, rate, std::unexpected(nothing_here()));
@@ -161,17 +172,22 @@ void PublicService::call_endpoint(http::Exchange& exchange, RouteMatch const& ro
     auto const& request = exchange.request();
     auto const now = node_.clock.now();
     std::string key_storage;
-    domain::Credentials const credentials = {
-        .api_key = query_parameter(request.query, "api_key", key_storage),
-        .auth_type = request.field("stream-auth-type"),
-        .token = strip_bearer(request.field("authorization"))};
+    auto const credentials = request_credentials(request, key_storage);
     auto const caller = identify(node_, slot_, credentials, now, verifier_);
     if (!caller) {
-        answer(exchange, route.operation, RateLimits::uncounted(route.operation, now),
+        answer(exchange, route.operation, connections_.rates.uncounted(route.operation, now),
                std::unexpected(to_api_error(caller.error(), credentials.api_key)));
         return;
     }
-    auto const rate = rates_.count(caller->app->id, route.operation, now);
+    auto const rate = connections_.rates.count({.app = caller->app->id,
+                                                .kind = caller->kind,
+                                                .user_id = caller->user_id,
+                                                .address = client_address(request, node_.proxies)},
+                                               route.operation, now);
+    if (!rate.allowed) {
+        answer(exchange, route.operation, rate, std::unexpected(too_many_requests()));
+        return;
+    }
     auto reply = run_endpoint(route.operation, {.request = request,
                                                 .style = route.style,
                                                 .now = now,
@@ -186,14 +202,25 @@ void PublicService::call_endpoint(http::Exchange& exchange, RouteMatch const& ro
         answer(exchange, route.operation, rate, std::move(*finished));
     } else {
         answer_from_store(node_, loop_, exchange, std::get<StoreWork>(std::move(*reply)),
-                          [this, operation = route.operation, rate, logged = take_for_log(request),
-                           started = exchange.started()](Result const& result) {
-                              http::Response response;
-                              finish(response, operation, rate, result, started);
-                              log_request(logged, response.status, started);
-                              return response;
-                          });
+                          finish_later(exchange, route.operation, rate));
     }
+}
+
+std::move_only_function<http::Response(Result const&)> PublicService::finish_later(
+    http::Exchange const& exchange, Operation operation, RateStatus const& rate) {
+    return [this, operation, rate, logged = take_for_log(exchange.request()),
+            started = exchange.started()](Result const& result) {
+        http::Response response;
+        finish(response, operation, rate, result, started);
+        log_request(logged, response.status, started);
+        return response;
+    };
+}
+
+LongPolls::Respond PublicService::answer_later(http::Exchange& exchange, Operation operation,
+                                               RateStatus const& rate) {
+    return [complete = finish_later(exchange, operation, rate), answer = exchange.defer()](
+               Result const& result) mutable { answer->complete(complete(result)); };
 }
 
 void PublicService::finish(http::Response& response, std::optional<Operation> operation,
@@ -203,6 +230,9 @@ void PublicService::finish(http::Response& response, std::optional<Operation> op
                   node_.clock.monotonic() - started);
     response.fields += kCorsFields;
     append_rate_limit_fields(response.fields, rate);
+    if (!rate.allowed) {
+        append_retry_after(response.fields, rate, node_.clock.now());
+    }
 }
 
 void PublicService::answer(http::Exchange& exchange, std::optional<Operation> operation,
@@ -219,7 +249,7 @@ void PublicService::check_authorization(http::Exchange& exchange) {
     auto const credentials = find_forwarded_credentials(request, node_.proxies, storage);
     auto const state = node_.state.read(slot_);
     auto const identity = domain::authenticate(state, credentials, now, verifier_);
-    auto const rate = RateLimits::uncounted(Operation::CheckAuthorization, now);
+    auto const rate = connections_.rates.uncounted(Operation::CheckAuthorization, now);
     if (!identity) {
         answer(exchange, Operation::CheckAuthorization, rate,
                std::unexpected(to_api_error(identity.error(), credentials.api_key)));
@@ -247,7 +277,7 @@ void PublicService::connect(http::Exchange& exchange, RouteMatch const& route) {
     auto const now = node_.clock.now();
     if (!exchange.is_upgrade()) {
         exchange.response().add_field("Upgrade", "websocket");
-        answer(exchange, Operation::Connect, RateLimits::uncounted(Operation::Connect, now),
+        answer(exchange, Operation::Connect, connections_.rates.uncounted(Operation::Connect, now),
                std::unexpected(ApiError{.code = wire::ErrorCode::InputError,
                                         .http_status = 426,
                                         .message = "this path wants a WebSocket"}));
@@ -257,14 +287,74 @@ void PublicService::connect(http::Exchange& exchange, RouteMatch const& route) {
     exchange.upgrade(open_connection(connections_, exchange.request(), route.style));
 }
 
+void PublicService::long_poll(http::Exchange& exchange) {
+    auto const& request = exchange.request();
+    std::string id_storage;
+    std::string close_storage;
+    auto const id = query_parameter(request.query, "connection_id", id_storage);
+    bool const close = query_parameter(request.query, "close", close_storage) == "true";
+    if (id.empty() && !close) {
+        connect_long_poll(exchange);
+        return;
+    }
+    std::string key_storage;
+    auto const now = node_.clock.now();
+    auto const rate = connections_.rates.uncounted(Operation::LongPoll, now);
+    auto const credentials = request_credentials(request, key_storage);
+    auto const caller = identify(node_, slot_, credentials, now, verifier_);
+    if (!caller) {
+        answer(exchange, Operation::LongPoll, rate,
+               std::unexpected(to_api_error(caller.error(), credentials.api_key)));
+        return;
+    }
+    if (id.empty()) {
+        answer(exchange, Operation::LongPoll, rate,
+               std::unexpected(wire::input_error("connection_id is a required field")));
+        return;
+    }
+    auto const parsed = parse_connection_id(id);
+    if (!parsed) {
+        answer(exchange, Operation::LongPoll, rate, std::unexpected(unknown_connection()));
+        return;
+    }
+    polls_.ask({.app = caller->app->id,
+                .user_id = std::string(caller->user_id),
+                .id = *parsed,
+                .close = close},
+               answer_later(exchange, Operation::LongPoll, rate));
+}
+
+void PublicService::connect_long_poll(http::Exchange& exchange) {
+    auto const& request = exchange.request();
+    auto join = decide_legacy_join(connections_, request);
+    if (!join) {
+        answer(exchange, Operation::Connect,
+               connections_.rates.uncounted(Operation::Connect, node_.clock.now()),
+               std::unexpected(std::move(join).error()));
+        return;
+    }
+    auto const rate = count_connect(connections_, *join, client_address(request, node_.proxies));
+    if (!rate.allowed) {
+        answer(exchange, Operation::Connect, rate, std::unexpected(too_many_requests()));
+        return;
+    }
+    polls_.connect(*std::move(join), answer_later(exchange, Operation::Connect, rate));
+}
+
 void PublicService::describe_error(int status, std::string_view why, http::Response& response) {
-    finish(response, std::nullopt, RateLimits::uncounted(Operation::Hi, node_.clock.now()),
+    finish(response, std::nullopt, connections_.rates.uncounted(Operation::Hi, node_.clock.now()),
            std::unexpected(unreadable_request(status, why)), node_.clock.monotonic());
 }
 
-void PublicService::on_tick() { connections_.on_tick(); }
+void PublicService::on_tick() {
+    connections_.on_tick();
+    polls_.on_tick();
+}
 
-void PublicService::on_stop() { connections_.on_stop(); }
+void PublicService::on_stop() {
+    connections_.on_stop();
+    polls_.on_stop();
+}
 
 void PublicService::on_changes(std::shared_ptr<std::vector<domain::Change> const> const& changes) {
     loop_.post([this, changes] { connections_.registry.on_changes(*changes, node_.clock.now()); });

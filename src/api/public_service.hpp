@@ -2,6 +2,7 @@
 
 #include "api/connection.hpp"
 #include "api/endpoint.hpp"
+#include "api/long_poll.hpp"
 #include "api/node.hpp"
 #include "api/rate_limits.hpp"
 #include "api/routes.hpp"
@@ -10,6 +11,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +39,8 @@ private:
     void call_endpoint(http::Exchange& exchange, RouteMatch const& route);
     void check_authorization(http::Exchange& exchange);
     void connect(http::Exchange& exchange, RouteMatch const& route);
+    void long_poll(http::Exchange& exchange);
+    void connect_long_poll(http::Exchange& exchange);
     void refuse_path(http::Exchange& exchange);
     /// Gives a result its form, headers of every answer included.
     void finish(http::Response& response, std::optional<Operation> operation,
@@ -44,6 +48,11 @@ private:
                 std::chrono::steady_clock::time_point started);
     void answer(http::Exchange& exchange, std::optional<Operation> operation,
                 RateStatus const& rate, Result const& result);
+    /// The same for an answer that is put off, which is logged when it is given.
+    [[nodiscard]] std::move_only_function<http::Response(Result const&)> finish_later(
+        http::Exchange const& exchange, Operation operation, RateStatus const& rate);
+    [[nodiscard]] LongPolls::Respond answer_later(http::Exchange& exchange, Operation operation,
+                                                  RateStatus const& rate);
     /// What a log says of a request, taken while it can be read; empty where nobody wants it.
     struct Logged {
         std::string_view method;
@@ -57,8 +66,8 @@ private:
     http::Loop& loop_;
     std::size_t slot_;
     token::Verifier verifier_;
-    RateLimits rates_;
     ConnectionContext connections_;
+    LongPolls polls_;
 };
 
 }  // namespace latchkey::api

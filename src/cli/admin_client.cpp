@@ -2,6 +2,7 @@
 
 #include "api/admin.hpp"
 #include "api/token_admin.hpp"
+#include "api/token_explain.hpp"
 #include "domain/node_state.hpp"
 #include "net/client.hpp"
 #include "server/local_access.hpp"
@@ -114,6 +115,14 @@ api::Result run_on_store(domain::Store& store, api::StoreWork work) {
     return result;
 }
 
+/// Null: the path is none of a question about a token.
+api::TokenQuestion* question_at(std::string_view path) {
+    if (path == "/admin/v1/tokens/check") {
+        return api::check_token;
+    }
+    return path == "/admin/v1/tokens/explain" ? api::explain_token : nullptr;
+}
+
 std::expected<object, CommandError> call_store(server::Settings settings,
                                                AdminRequest const& request) {
     auto const database = settings.data / storage::kDatabaseFileName;
@@ -128,12 +137,12 @@ std::expected<object, CommandError> call_store(server::Settings settings,
     auto const store = storage::SqliteStore::open(
         {.data_directory = settings.data, .master_key = std::move(settings.master_key)}, random,
         log);
-    if (request.path == "/admin/v1/tokens/check") {
+    if (auto* const question = question_at(request.path)) {
         domain::NodeState state(1, random);
         state.load(*store);
         token::Verifier verifier;
         auto const body = wire::parse_json_object(request.body);
-        return to_object(api::check_token(state.read(0), body.value(), clock.now(), verifier));
+        return to_object(question(state.read(0), body.value(), clock.now(), verifier));
     }
     auto work =
         api::admin_work(method_of(request.method), request.path, request.body, clock.now(), random);

@@ -22,14 +22,6 @@ namespace {
 using boost::json::object;
 using boost::json::value;
 
-std::string text(object const& from, std::string_view name) {
-    auto const* found = from.if_contains(name);
-    if (found == nullptr) {
-        return {};
-    }
-    return found->is_string() ? std::string(found->get_string()) : boost::json::serialize(*found);
-}
-
 void print_app(object const& app) {
     fmt::print("{:<28} {}\n", "name", text(app, "name"));
     fmt::print("{:<28} {}\n", "api_key", text(app, "api_key"));
@@ -177,16 +169,28 @@ void print_json(boost::json::value const& value) {
     fmt::print("{}\n", boost::json::serialize(value));
 }
 
-std::expected<std::string, CommandError> only_app(server::Settings settings) {
+std::string text(object const& from, std::string_view name) {
+    auto const* found = from.if_contains(name);
+    if (found == nullptr) {
+        return {};
+    }
+    return found->is_string() ? std::string(found->get_string()) : boost::json::serialize(*found);
+}
+
+std::expected<std::string, CommandError> named_or_only_app(server::Settings const& settings,
+                                                           std::string const& named) {
+    if (!named.empty()) {
+        return named;
+    }
     auto const answer =
-        call_admin(std::move(settings), {.method = "GET", .path = "/admin/v1/apps", .body = {}});
+        call_admin(copy_of(settings), {.method = "GET", .path = "/admin/v1/apps", .body = {}});
     if (!answer) {
         return std::unexpected(answer.error());
     }
     auto const& apps = answer->at("apps").as_array();
     if (apps.size() != 1) {
         return std::unexpected(
-            CommandError{fmt::format("there are {} apps: name one with --app KEY", apps.size())});
+            CommandError{fmt::format("there are {} apps: name one by its key", apps.size())});
     }
     return text(apps.front().as_object(), "api_key");
 }

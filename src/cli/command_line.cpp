@@ -41,8 +41,8 @@ public:
             }
             auto* option = command.add_option_function<std::string>(
                 "--" + std::string(row.name),
-                [this, name = std::string(row.name)](std::string const& value) {
-                    values_[name] = value;
+                [this, &row](std::string const& value) {  // the rows are constants
+                    values_[std::string(row.name)] = value;
                 },
                 std::string(row.help));
             option->type_name(std::string(row.value_name));
@@ -78,6 +78,7 @@ public:
         root_.set_version_flag("--version", std::string(server::kVersion));
         add_serve();
         add_apps();
+        add_users();
         add_tokens();
         add_version();
     }
@@ -167,6 +168,46 @@ private:
         update.add_option("--set", app_update_.set, "a setting: NAME=VALUE")
             ->type_name("NAME=VALUE");
         add_access(update, app_update_.json);
+
+        for (auto const action : {api::Revocation::Make, api::Revocation::Undo}) {
+            auto& revoke = add_revocation(app, action, "the tokens of all its users", app_revoke);
+            revoke.add_option("KEY", revoke_.app, "its API key, where there are several");
+        }
+    }
+
+    void add_users() {
+        auto& user = *root_.add_subcommand("user", "users");
+        user.require_subcommand(1);
+        for (auto const action : {api::Revocation::Make, api::Revocation::Undo}) {
+            auto& revoke = add_revocation(user, action, "users' tokens", user_revoke);
+            revoke.add_option("ID", revoke_.user_ids, "1 to 100 users: all, or none")
+                ->required()
+                ->expected(1, static_cast<int>(api::kRevokedUsersMax));
+            revoke.add_option("--app", revoke_.app, "the app's key, where there are several");
+        }
+    }
+
+    using RevokeCommand = int(server::Settings settings, api::Revocation action,
+                              Revoke const& arguments);
+
+    /// `revoke` or `unrevoke`, of users or of an App.
+    CLI::App& add_revocation(CLI::App& parent, api::Revocation action, std::string const& what,
+                             RevokeCommand* command) {
+        bool const undo = action == api::Revocation::Undo;
+        auto& revoke =
+            leaf(parent, undo ? "unrevoke" : "revoke",
+                 (undo ? "take back the revocation of " : "end ") + what, [this, action, command] {
+                     return with_access([&](server::Settings settings) {
+                         return command(std::move(settings), action, revoke_);
+                     });
+                 });
+        if (!undo) {
+            revoke.add_option("--before", revoke_.before,
+                              "tokens issued before this: RFC 3339, or 1h for an hour ago [now]");
+        }
+        revoke.add_flag("--dry-run", revoke_.dry_run, "say what would happen; change nothing");
+        add_access(revoke, revoke_.json);
+        return revoke;
     }
 
     void add_tokens() {
@@ -203,6 +244,18 @@ private:
         check.add_option("--auth-type", token_check_.auth_type, "jwt or anonymous [jwt]");
         check.add_flag("--batch", batch_, "read JSON lines from standard input, without any store");
         add_access(check, token_check_.json);
+
+        auto& explain =
+            leaf(token, "explain", "tell the decision about a token, step by step", [this] {
+                return with_access([this](server::Settings settings) {
+                    return token_explain(std::move(settings), token_check_);
+                });
+            });
+        explain.add_option("TOKEN", token_check_.token, "the token")->required();
+        explain.add_option("--app", token_check_.app, "the app's key, where there are several");
+        explain.add_option("--auth-type", token_check_.auth_type, "jwt or anonymous [jwt]");
+        add_access(explain, token_check_.json);
+        explain.footer("It shows what the token says: keep it out of places that others read.");
     }
 
     void add_version() {
@@ -259,6 +312,7 @@ private:
     AppUpdate app_update_;
     TokenCreate token_create_;
     TokenCheck token_check_;
+    Revoke revoke_;
     std::string api_key_;
     bool json_ = false;
     bool batch_ = false;

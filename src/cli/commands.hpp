@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/revocation_admin.hpp"
 #include "server/settings.hpp"
 
 #include <optional>
@@ -47,6 +48,21 @@ struct TokenCheck {
     bool json = false;
 };
 [[nodiscard]] int token_check(server::Settings settings, TokenCheck const& arguments);
+
+/// The same, told step by step.
+[[nodiscard]] int token_explain(server::Settings settings, TokenCheck const& arguments);
+
+struct Revoke {
+    std::vector<std::string> user_ids;  ///< of `user revoke` only
+    std::string app;                    ///< its key; may be left out where there is one App only
+    std::string before;                 ///< RFC 3339, or `1h`: so long ago; empty: now
+    bool dry_run = false;
+    bool json = false;
+};
+[[nodiscard]] int user_revoke(server::Settings settings, api::Revocation action,
+                              Revoke const& arguments);
+[[nodiscard]] int app_revoke(server::Settings settings, api::Revocation action,
+                             Revoke const& arguments);
 
 [[nodiscard]] int version(bool json);
 

@@ -1,5 +1,7 @@
 #include "cli/durations.hpp"
 
+#include <latchkey/base/rfc3339.hpp>
+
 #include <charconv>
 #include <cstdint>
 
@@ -26,13 +28,22 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
     }
     auto const unit = seconds_in(text.back());
     std::int64_t count = 0;
-    auto const* const end = text.data() + text.size() - 1;
-    auto const [stopped, error] = std::from_chars(text.data(), end, count);
-    if (unit == 0 || error != std::errc() || stopped != end || count < 0 ||
-        count > kDurationMax.count() / unit) {
+    auto const digits = text.substr(0, text.size() - 1);
+    auto const [stopped, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), count);
+    if (unit == 0 || error != std::errc() || stopped != digits.data() + digits.size() ||
+        count < 0 || count > kDurationMax.count() / unit) {
         return std::nullopt;
     }
     return std::chrono::seconds(count * unit);
+}
+
+std::optional<Instant> parse_past(std::string_view text, Instant now) {
+    auto const ago = parse_duration(text);
+    if (!ago) {
+        return parse_rfc3339(text);
+    }
+    return is_in_range(now - *ago) ? std::optional(now - *ago) : std::nullopt;
 }
 
 }  // namespace latchkey::cli

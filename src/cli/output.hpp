@@ -4,6 +4,8 @@
 
 #include <boost/json/object.hpp>
 
+#include <expected>
+#include <string>
 #include <string_view>
 
 namespace latchkey::cli {
@@ -18,8 +20,12 @@ int fail_with(std::string_view message, int status = kFailed);
 /// Prints a value as JSON, with a line break.
 void print_json(boost::json::value const& value);
 
-/// The key of the only App, for commands where none was named.
-[[nodiscard]] std::expected<std::string, CommandError> only_app(server::Settings settings);
+/// A member as text: a string's content, else JSON; empty where there is none.
+[[nodiscard]] std::string text(boost::json::object const& from, std::string_view name);
+
+/// `named`, or the key of the only App where that is empty.
+[[nodiscard]] std::expected<std::string, CommandError> named_or_only_app(
+    server::Settings const& settings, std::string const& named);
 
 /// A copy, for a command that makes two calls.
 [[nodiscard]] server::Settings copy_of(server::Settings const& settings);

@@ -139,6 +139,15 @@ domain::App app_of(object const& from) {
             .suspended = flag(from, "suspended")};
 }
 
+std::vector<token::HmacKey> keys_of(domain::App const& app) {
+    std::vector<token::HmacKey> keys;
+    keys.reserve(app.secrets.size());
+    for (auto const& secret : app.secrets) {
+        keys.emplace_back(secret.secret.reveal());
+    }
+    return keys;
+}
+
 /// Who the token is about, for the line's `user` is that one, unless it names another.
 std::optional<std::string> user_id_in(std::string_view token_text, domain::App const& app,
                                       token::Verifier& verifier) {
@@ -146,11 +155,7 @@ std::optional<std::string> user_id_in(std::string_view token_text, domain::App c
     if (!compact) {
         return std::nullopt;
     }
-    std::vector<token::HmacKey> keys;
-    for (auto const& secret : app.secrets) {
-        keys.emplace_back(secret.secret.reveal());
-    }
-    if (auto const verified = verifier.verify(*compact, keys)) {
+    if (auto const verified = verifier.verify(*compact, keys_of(app))) {
         auto const* claims = std::get_if<token::UserClaims>(&verified->claims);
         return claims == nullptr ? std::nullopt : std::optional(std::string(claims->user_id));
     }
@@ -169,13 +174,9 @@ domain::UserStanding standing_of(object const& user) {
 /// The JWS layer alone, for vectors whose payloads are no claims.
 void append_jws_verdict(std::string& out, domain::App const& app, std::string_view token_text,
                         token::Verifier& verifier) {
-    std::vector<token::HmacKey> keys;
-    for (auto const& secret : app.secrets) {
-        keys.emplace_back(secret.secret.reveal());
-    }
     auto const compact = token::CompactToken::parse(token_text);
     auto const refused = !compact ? std::optional(compact.error()) : [&] {
-        auto const verified = verifier.verify_signature(*compact, keys);
+        auto const verified = verifier.verify_signature(*compact, keys_of(app));
         return verified ? std::nullopt : std::optional(verified.error());
     }();
     if (refused) {

@@ -22,14 +22,9 @@ namespace {
 
 using boost::json::object;
 
-std::expected<std::string, CommandError> named_or_only_app(server::Settings const& settings,
-                                                           std::string const& named) {
-    return named.empty() ? only_app(copy_of(settings)) : named;
-}
-
 /// Mints with the secret at hand, without any store: nothing is known of revocations then.
-int mint_here(Secret const& secret, UserId user_id, std::optional<std::chrono::seconds> validity,
-              bool json) {
+int mint_here(Secret const& secret, UserId const& user_id,
+              std::optional<std::chrono::seconds> validity, bool json) {
     auto const now = SystemClock().now();
     auto const text = token::issue_user_token(
         {.user_id = user_id,
@@ -47,7 +42,7 @@ int mint_here(Secret const& secret, UserId user_id, std::optional<std::chrono::s
 }  // namespace
 
 int token_create(server::Settings settings, TokenCreate const& arguments) {
-    auto user_id = UserId::parse(arguments.user_id);
+    auto const user_id = UserId::parse(arguments.user_id);
     if (!user_id) {
         return fail_with("--user wants 1 to 255 of the characters A-Z a-z 0-9 @ _ -", kWrongUsage);
     }
@@ -63,7 +58,7 @@ int token_create(server::Settings settings, TokenCreate const& arguments) {
         validity.reset();
     }
     if (settings.api_secret && arguments.app.empty()) {
-        return mint_here(*settings.api_secret, *std::move(user_id), validity, arguments.json);
+        return mint_here(*settings.api_secret, *user_id, validity, arguments.json);
     }
     auto const app = named_or_only_app(settings, arguments.app);
     if (!app) {

@@ -67,6 +67,8 @@ Server::Server(ServerOptions options, EventLog& log, Clock const& clock,
     }
 }
 
+// A server that finds no memory to tell its loops to stop cannot join them: the process ends.
+// NOLINTNEXTLINE(bugprone-exception-escape)
 Server::~Server() {
     stop();
     join();

@@ -39,7 +39,7 @@ std::expected<FirstApp, std::string> ensure(domain::Transaction& transaction,
     using Origin = FirstApp::Origin;
     if (settings.api_key) {
         if (auto app = transaction.apps().find_by_key(*settings.api_key)) {
-            if (!is_secret_of(*app, *settings.api_secret)) {
+            if (!settings.api_secret || !is_secret_of(*app, *settings.api_secret)) {
                 return std::unexpected(
                     "the app " + settings.api_key->text() +
                     " exists in this store with another secret than LATCHKEY_API_SECRET: give that "

@@ -114,7 +114,8 @@ int run(Settings settings, SystemClock const& clock, SystemRandomSource& random,
                             .readings = readings,
                             .proxies = settings.trusted_proxies,
                             .ready = ready,
-                            .loop_count = loops};
+                            .loop_count = loops,
+                            .rate_limits = settings.rate_limits};
     Secret const credential(make_random_text(random, kCredentialCharacters));
 
     net::Server admin(options_for(settings.admin_listen, 1), log, clock,

@@ -39,10 +39,24 @@ Wanted read_switch(std::string const& text, bool& to) {
     return {};
 }
 
-Wanted read_loops(std::string const& text, std::size_t& to) {
+/// A whole number and nothing else; false where it is none, or out of bounds.
+template <class Number>
+bool read_number(std::string const& text, Number& to, Number min, Number max) {
     auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), to);
-    if (error != std::errc() || end != text.data() + text.size() || to > kLoopsMax) {
+    return error == std::errc() && end == text.data() + text.size() && to >= min && to <= max;
+}
+
+Wanted read_loops(std::string const& text, std::size_t& to) {
+    if (!read_number(text, to, std::size_t{0}, kLoopsMax)) {
         return fmt::format("wants a whole number up to {}; 0: one for each core", kLoopsMax);
+    }
+    return {};
+}
+
+Wanted read_multiplier(std::string const& text, Settings& to) {
+    constexpr auto kMax = api::RateLimitSettings::kMultiplierMax;
+    if (!read_number(text, to.rate_limits.multiplier, std::uint32_t{1}, kMax)) {
+        return fmt::format("wants a whole number from 1 to {}", kMax);
     }
     return {};
 }
@@ -136,6 +150,19 @@ constexpr auto kRows = std::to_array<Row>({
       "proxies that ask /authz/check about others' requests and name those in X-Original-URI or "
       "X-Forwarded-Uri [127.0.0.0/8, ::1]"},
      read_proxies},
+    {{"rate-limits", SettingKind::Switch, "true|false",
+      "refuse requests over a limit with 429; else they are only counted [true]"},
+     [](std::string const& text, Settings& to) {
+         return read_switch(text, to.rate_limits.enforced);
+     }},
+    {{"rate-limits-exempt-servers", SettingKind::Switch, "true|false",
+      "let backends, which hold the secret, make as many requests as they like [true]"},
+     [](std::string const& text, Settings& to) {
+         return read_switch(text, to.rate_limits.servers_exempt);
+     }},
+    {{"rate-limit-multiplier", SettingKind::Plain, "N",
+      "apps and users get this many times the numbers of the protocol [100]"},
+     read_multiplier},
     {{"show-secret", SettingKind::Switch, "true|false",
       "print the secret of a generated first app also where the output is no terminal [false]"},
      [](std::string const& text, Settings& to) { return read_switch(text, to.show_secret); }},
@@ -355,15 +382,16 @@ std::expected<Settings, SettingError> load_settings(SettingSources const& source
     }
     Settings settings;
     for (auto const& row : kRows) {
-        auto const value = find_value(row.shown, sources, *file);
-        if (!value) {
-            return std::unexpected(value.error());
+        auto const found = find_value(row.shown, sources, *file);
+        if (!found) {
+            return std::unexpected(found.error());
         }
-        if (!*value) {
+        auto const& value = *found;
+        if (!value) {
             continue;
         }
-        if (auto const wanted = row.read((*value)->text, settings)) {
-            return std::unexpected(SettingError{(*value)->origin + " " + *wanted});
+        if (auto const wanted = row.read(value->text, settings)) {
+            return std::unexpected(SettingError{value->origin + " " + *wanted});
         }
     }
     if (settings.api_key.has_value() != settings.api_secret.has_value()) {

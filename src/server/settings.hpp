@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/rate_limits.hpp"
 #include "api/trusted_proxies.hpp"
 #include "domain/app.hpp"
 
@@ -43,7 +44,9 @@ struct Settings {
     LogLevel log_level = LogLevel::Info;
     bool empty_app_patch_undoes_revocation = true;
     /// Who may say, in X-Original-URI or X-Forwarded-Uri, what a request was that they ask about.
+    // NOLINTNEXTLINE(bugprone-unchecked-optional-access): the text is a list of networks
     api::TrustedProxies trusted_proxies = *api::TrustedProxies::parse("127.0.0.0/8, ::1");
+    api::RateLimitSettings rate_limits{};
     bool show_secret = false;
 
     // The first App, or one to be joined.

@@ -8,7 +8,7 @@
 #include <memory>
 
 namespace spdlog {
-class logger;
+class logger;  // NOLINT(readability-identifier-naming): spdlog's own name
 }
 
 namespace latchkey::server {

@@ -25,8 +25,9 @@ constexpr std::string_view kTryOut = R"(
 )";
 
 std::string_view secret_of(Welcome const& welcome) {
-    if (welcome.first.origin == FirstApp::Origin::Generated && welcome.may_show_secret) {
-        return welcome.first.app->secrets.front().secret.reveal();
+    auto const& app = welcome.first.app;
+    if (app && welcome.first.origin == FirstApp::Origin::Generated && welcome.may_show_secret) {
+        return app->secrets.front().secret.reveal();
     }
     return "YOUR-API-SECRET";
 }

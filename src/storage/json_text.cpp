@@ -22,10 +22,12 @@ constexpr std::size_t kJsonDepthMax = 512;
 /// Builds a value from what the parser finds. The names are those that `json::basic_parser` calls.
 class ValueBuilder {
 public:
+    // NOLINTBEGIN(readability-identifier-naming)
     static constexpr std::size_t max_object_size = json::object::max_size();
     static constexpr std::size_t max_array_size = json::array::max_size();
     static constexpr std::size_t max_key_size = json::string::max_size();
     static constexpr std::size_t max_string_size = json::string::max_size();
+    // NOLINTEND(readability-identifier-naming)
 
     bool on_document_begin(json::error_code&) {
         stack_.reset();

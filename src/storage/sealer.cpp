@@ -30,8 +30,8 @@ unsigned char const* bytes_of(std::string_view text) {
 unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
 void prepare_sodium() {
-    static bool const kReady = sodium_init() >= 0;
-    if (!kReady) {
+    static bool const ready = sodium_init() >= 0;
+    if (!ready) {
         throw domain::StoreFailure("libsodium cannot be used on this machine: its start failed");
     }
 }

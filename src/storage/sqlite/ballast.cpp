@@ -7,8 +7,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <utility>
-
 namespace latchkey::storage {
 namespace {
 
@@ -23,8 +21,7 @@ bool has_plenty(std::filesystem::path const& directory) {
 
 }  // namespace
 
-Ballast::Ballast(std::filesystem::path directory)
-    : path_(std::move(directory) / kBallastFileName) {}
+Ballast::Ballast(std::filesystem::path const& directory) : path_(directory / kBallastFileName) {}
 
 bool Ballast::hold() {
     struct stat status = {};

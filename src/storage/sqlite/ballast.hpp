@@ -13,7 +13,7 @@ inline constexpr std::int64_t kBallastBytes = 1 << 20;
 /// stored while an operator makes room.
 class Ballast {
 public:
-    explicit Ballast(std::filesystem::path directory);
+    explicit Ballast(std::filesystem::path const& directory);
 
     /// Takes the room where it is not held and the disk has plenty. Returns whether it is held.
     bool hold();

@@ -117,6 +117,7 @@ private:
         // The deepest part first and no parentheses around a single one: SQLite's parser has a
         // stack of 100, of which each open parenthesis, and what stands before it, takes a place.
         std::vector<std::pair<std::size_t, UserFilter const*>> parts;
+        parts.reserve(group.parts.size());
         for (auto const& part : group.parts) {
             parts.emplace_back(depth_of(part), &part);
         }

@@ -63,7 +63,7 @@ TEST(PublicService, PutsTheSameHeadersOnRefusalsAndSuccesses) {
         EXPECT_EQ(field_of(answer, "Access-Control-Allow-Origin"), "*");
         EXPECT_EQ(field_of(answer, "Access-Control-Expose-Headers"),
                   "x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, retry-after");
-        EXPECT_EQ(field_of(answer, "X-RateLimit-Limit"), "10000");
+        EXPECT_EQ(field_of(answer, "X-RateLimit-Limit"), "1000000");
     }
 }
 

@@ -23,5 +23,20 @@ TEST(ParseDuration, RefusesEverythingElse) {
     }
 }
 
+TEST(ParsePast, ReadsADateOrALengthOfTimeAgo) {
+    constexpr Instant kNow{1767225600s};
+    EXPECT_EQ(parse_past("2025-12-31T23:59:59.5Z", kNow), kNow - 500ms);
+    EXPECT_EQ(parse_past("0s", kNow), kNow);
+    EXPECT_EQ(parse_past("1h", kNow), kNow - 1h);
+    EXPECT_EQ(parse_past("1h", Instant(1h)), Instant());
+}
+
+TEST(ParsePast, RefusesEverythingElse) {
+    for (auto const* text : {"", "now", "yesterday", "2026-01-01", "-1h", "1767225600"}) {
+        EXPECT_EQ(parse_past(text, Instant(1767225600s)), std::nullopt) << text;
+    }
+    EXPECT_EQ(parse_past("1h", Instant(1h - 1us)), std::nullopt);
+}
+
 }  // namespace
 }  // namespace latchkey::cli

@@ -18,7 +18,8 @@ constexpr std::string_view kApp =
 
 std::string line(std::string const& token, std::string const& app = std::string(kApp),
                  std::string const& more = "") {
-    return R"({"id":7,"token":")" + token + R"(","auth_type":"jwt","api_key":"key","now":1767225600)" +
+    return R"({"id":7,"token":")" + token +
+           R"(","auth_type":"jwt","api_key":"key","now":1767225600)" +
            (app.empty() ? "" : ",\"app\":" + app) + more + "}";
 }
 boost::json::object check(std::string const& text) {
@@ -64,7 +65,8 @@ TEST(CheckBatchLine, LaysDownRevocationsAndAccountsFirst) {
 
 TEST(CheckBatchLine, StopsBehindTheSignatureWhereToldSo) {
     auto const not_claims = sign("plain text");
-    EXPECT_EQ(check(line(not_claims, std::string(kApp), R"(,"layer":"jws")")).at("verdict"), "accept");
+    EXPECT_EQ(check(line(not_claims, std::string(kApp), R"(,"layer":"jws")")).at("verdict"),
+              "accept");
     EXPECT_EQ(check(line(not_claims)).at("verdict"), "reject");
     EXPECT_EQ(check(line(sign("plain text", "another"), std::string(kApp), R"(,"layer":"jws")"))
                   .at("code"),
@@ -74,8 +76,8 @@ TEST(CheckBatchLine, StopsBehindTheSignatureWhereToldSo) {
 TEST(CheckBatchLine, TakesSecretsThatAreNoText) {
     auto const token = sign(R"({"user_id":"john"})", std::string_view("\x00\xff\xfe", 3));
     for (auto const* secret : {"AP/+", "AP_-"}) {
-        EXPECT_EQ(check(line(token, R"({"api_key":"key","secrets_base64":[")" + std::string(secret) +
-                                        R"("]})"))
+        EXPECT_EQ(check(line(token, R"({"api_key":"key","secrets_base64":[")" +
+                                        std::string(secret) + R"("]})"))
                       .at("verdict"),
                   "accept")
             << secret;

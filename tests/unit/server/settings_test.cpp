@@ -74,6 +74,8 @@ TEST_F(LoadSettingsTest, NamesWhereABadValueCameFrom) {
                                       {"LATCHKEY_LISTEN", "::1:8080"},
                                       {"LATCHKEY_LOOPS", "many"},
                                       {"LATCHKEY_LOOPS", "257"},
+                                      {"LATCHKEY_RATE_LIMIT_MULTIPLIER", "0"},
+                                      {"LATCHKEY_RATE_LIMIT_MULTIPLIER", "10001"},
                                       {"LATCHKEY_LOG_FORMAT", "xml"},
                                       {"LATCHKEY_LOG_LEVEL", "loud"},
                                       {"LATCHKEY_APP_MODE", "test"},

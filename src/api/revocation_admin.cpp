@@ -1,0 +1,255 @@
+#include "api/revocation_admin.hpp"
+
+#include "api/app_view.hpp"
+#include "api/errors.hpp"
+#include "domain/apps.hpp"
+#include "wire/dates.hpp"
+#include "wire/json.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace latchkey::api {
+namespace {
+
+using boost::json::object;
+using boost::json::value;
+using wire::ApiError;
+
+/// What both scopes are asked for.
+struct Order {
+    std::optional<Instant> before;  ///< empty: no revocation shall be in force
+    bool dry_run = false;
+};
+
+/// What a revocation ends, or would: at most, since a token issued at or after the instant stays
+/// good and nobody keeps a list of tokens.
+struct Ends {
+    std::size_t users = 0;
+    std::size_t connections = 0;
+};
+
+value const* find(object const& body, std::string_view name) {
+    auto const* found = body.if_contains(name);
+    return found == nullptr || found->is_null() ? nullptr : found;
+}
+
+std::expected<Order, ApiError> parse_order(object const& body, Revocation action, Instant now) {
+    Order order;
+    if (auto const* dry_run = find(body, "dry_run")) {
+        if (!dry_run->is_bool()) {
+            return std::unexpected(
+                wire::input_error("dry_run is true or false", "dry_run", "wrong type"));
+        }
+        order.dry_run = dry_run->get_bool();
+    }
+    auto const* before = find(body, "before");
+    if (action == Revocation::Undo) {
+        if (before != nullptr) {
+            return std::unexpected(
+                wire::input_error("an undo takes no date: it ends the revocation that is in force",
+                                  "before", "not wanted"));
+        }
+        return order;
+    }
+    order.before = before == nullptr ? now : wire::parse_request_date(*before);
+    if (!order.before) {
+        return std::unexpected(
+            wire::input_error("before wants a date, as 2026-01-31T23:59:59Z", "before", "no date"));
+    }
+    return order;
+}
+
+ApiError user_ids_error() {
+    return wire::input_error("user_ids wants a list of 1 to 100 user ids", "user_ids",
+                             "not such a list");
+}
+
+std::expected<std::vector<UserId>, ApiError> parse_user_ids(object const& body) {
+    auto const* list = find(body, "user_ids");
+    if (list == nullptr || !list->is_array() || list->get_array().empty() ||
+        list->get_array().size() > kRevokedUsersMax) {
+        return std::unexpected(user_ids_error());
+    }
+    std::vector<UserId> ids;
+    for (auto const& entry : list->get_array()) {
+        auto id = entry.is_string() ? UserId::parse(entry.get_string()) : std::nullopt;
+        if (!id) {
+            return std::unexpected(user_ids_error());
+        }
+        if (std::ranges::find(ids, *id) == ids.end()) {
+            ids.push_back(*std::move(id));
+        }
+    }
+    return ids;
+}
+
+/// Whether what is in force does already what is asked for.
+bool is_so(std::optional<Instant> in_force, Order const& order) {
+    return order.before ? in_force >= order.before : !in_force;
+}
+
+std::expected<domain::App, ApiError> find_app(domain::Transaction& transaction, ApiKey const& key) {
+    auto app = transaction.apps().find_by_key(key);
+    if (!app) {
+        return std::unexpected(ApiError{.code = wire::ErrorCode::DoesNotExistError,
+                                        .http_status = 404,
+                                        .message = "there is no app with this api_key"});
+    }
+    return *std::move(app);
+}
+
+/// All of them, none deleted; else the error that names the first who is not.
+std::expected<std::vector<domain::User>, ApiError> find_users(domain::Transaction& transaction,
+                                                              domain::App const& app,
+                                                              std::vector<UserId> const& ids) {
+    using Cause = domain::EditFailure::Cause;
+    auto users = transaction.users().find(app.id, ids);
+    for (auto const& id : ids) {
+        auto const found = std::ranges::find(users, id, &domain::User::id);
+        if (found == users.end()) {
+            return std::unexpected(
+                to_api_error(domain::EditFailure{.cause = Cause::UserUnknown, .user_id = id}));
+        }
+        if (found->deleted_at) {
+            return std::unexpected(
+                to_api_error(domain::EditFailure{.cause = Cause::UserDeleted, .user_id = id}));
+        }
+    }
+    return users;
+}
+
+void append_order(std::string& out, Order const& order) {
+    out += "\"before\":";
+    if (order.before) {
+        wire::append_date(out, *order.before, wire::Style::Legacy);
+    } else {
+        out += "null";
+    }
+    out += ",\"dry_run\":";
+    out += order.dry_run ? "true" : "false";
+}
+
+void append_ids(std::string& out, std::string_view name, std::vector<std::string> const& ids) {
+    out += ",\"";
+    out += name;
+    out += "\":[";
+    for (auto const& id : ids) {
+        out += &id == &ids.front() ? "" : ",";
+        wire::append_json_string(out, id);
+    }
+    out += ']';
+}
+
+void append_ends(std::string& out, Ends const& ends) {
+    out += ",\"ends\":{\"users\":";
+    wire::append_json_number(out, static_cast<std::int64_t>(ends.users));
+    out += ",\"connections\":";
+    wire::append_json_number(out, static_cast<std::int64_t>(ends.connections));
+    out += '}';
+}
+
+/// Puts the users who are not so yet, past `domain::edit_users`: a rule about names that came after
+/// the names must not keep anybody from revoking.
+Answer revoke_found(domain::Transaction& transaction, domain::App const& app,
+                    std::vector<domain::User> users, Order const& order, Instant now,
+                    Presence const* presence) {
+    std::vector<std::string> changed;
+    std::vector<std::string> already;
+    std::vector<domain::UserWrite> writes;
+    Ends ends;
+    for (auto& user : users) {
+        if (is_so(user.revoke_tokens_issued_before, order)) {
+            already.push_back(user.id.text());
+            continue;
+        }
+        changed.push_back(user.id.text());
+        if (order.before) {
+            ++ends.users;
+            ends.connections +=
+                presence == nullptr ? 0 : presence->count_connections(app.id, user.id.text());
+        }
+        user.revoke_tokens_issued_before = order.before;
+        user.updated_at = now;
+        writes.push_back({.user = std::move(user), .standing_changed = true});
+    }
+    if (!order.dry_run && !writes.empty()) {
+        transaction.users().put(app.id, writes);
+    }
+    Answer answer;
+    append_order(answer.members, order);
+    append_ids(answer.members, "changed", changed);
+    append_ids(answer.members, "already", already);
+    append_ends(answer.members, ends);
+    return answer;
+}
+
+Ends ends_of_app(domain::App const& app, Presence const* presence) {
+    if (presence == nullptr) {
+        return {};
+    }
+    return {.users = presence->count_users_online(app.id),
+            .connections = presence->count_connections(app.id)};
+}
+
+}  // namespace
+
+std::expected<StoreWork, ApiError> revoke_users(ApiKey key, Revocation action, object const& body,
+                                                Instant now, Presence const* presence) {
+    auto const order = parse_order(body, action, now);
+    if (!order) {
+        return std::unexpected(order.error());
+    }
+    auto ids = parse_user_ids(body);
+    if (!ids) {
+        return std::unexpected(std::move(ids).error());
+    }
+    return StoreWork([key = std::move(key), order = *order, ids = *std::move(ids), now,
+                      presence](domain::Transaction& transaction) -> Result {
+        auto const app = find_app(transaction, key);
+        if (!app) {
+            return std::unexpected(app.error());
+        }
+        auto users = find_users(transaction, *app, ids);
+        if (!users) {
+            return std::unexpected(std::move(users).error());
+        }
+        return revoke_found(transaction, *app, *std::move(users), order, now, presence);
+    });
+}
+
+std::expected<StoreWork, ApiError> revoke_app(ApiKey key, Revocation action, object const& body,
+                                              Instant now, Presence const* presence) {
+    auto const order = parse_order(body, action, now);
+    if (!order) {
+        return std::unexpected(order.error());
+    }
+    return StoreWork([key = std::move(key), order = *order, now,
+                      presence](domain::Transaction& transaction) -> Result {
+        auto const app = find_app(transaction, key);
+        if (!app) {
+            return std::unexpected(app.error());
+        }
+        bool const changes = !is_so(app->revoke_tokens_issued_before, order);
+        if (changes && !order.dry_run) {
+            auto const stored = domain::update_app(
+                transaction, app->id,
+                [&](domain::App& edited) { edited.revoke_tokens_issued_before = order.before; },
+                now);
+            if (!stored) {
+                return std::unexpected(to_api_error(stored.error()));
+            }
+        }
+        Answer answer;
+        append_order(answer.members, order);
+        answer.members += changes ? ",\"changed\":true" : ",\"changed\":false";
+        append_ends(answer.members, changes && order.before ? ends_of_app(*app, presence) : Ends{});
+        return answer;
+    });
+}
+
+}  // namespace latchkey::api
