@@ -1,9 +1,9 @@
 #include "support/response_shapes.hpp"
 #include "support/test_node.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <regex>
 #include <string>
 
 namespace latchkey::test {
@@ -38,8 +38,8 @@ protected:
 };
 
 TEST_F(GuestsTest, MakesANewGuestEachTimeAndATokenForIt) {
-    std::regex const id(
-        "guest-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}-visitor");
+    auto const* const id =
+        "guest-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}-visitor";
     std::string last;
     for (auto const* path : {"/guest", "/api/v2/guest"}) {
         auto const answer = create(R"({"user":{"id":"visitor","name":"V"}})", path);
@@ -47,7 +47,7 @@ TEST_F(GuestsTest, MakesANewGuestEachTimeAndATokenForIt) {
         auto const body = TestNode::body_of(answer);
         auto const& user = body.at("user").as_object();
         std::string const made(user.at("id").as_string());
-        EXPECT_TRUE(std::regex_match(made, id)) << made;
+        EXPECT_THAT(made, testing::MatchesRegex(id));
         EXPECT_NE(made, last);
         last = made;
         EXPECT_EQ(user.at("role"), "guest");
