@@ -120,6 +120,14 @@ TEST_F(EditUsersTest, AllowsTheSameNameTwiceUnlessTheAppWantsThemUnique) {
     EXPECT_TRUE(edit({{"c", named("other")}}));
 }
 
+TEST_F(EditUsersTest, RevokesAUserWhoSharedANameBeforeTheRule) {
+    ASSERT_TRUE(edit({{"a", named("same")}, {"b", named("same")}}));
+    app_->enforce_unique_usernames = UniqueNames::App;
+    auto const revoke = [](User& user) { user.revoke_tokens_issued_before = kNow; };
+    EXPECT_TRUE(edit({{"a", revoke}}, IfMissing::Refuse));
+    EXPECT_EQ(edit({{"c", named("same")}}).error().cause, Cause::NameTaken);
+}
+
 TEST_F(EditUsersTest, SeesTheSameNameTwiceInOneRequest) {
     app_->enforce_unique_usernames = UniqueNames::App;
     EXPECT_EQ(edit({{"a", named("same")}, {"b", named("same")}}).error().cause, Cause::NameTaken);
