@@ -66,6 +66,7 @@ private:
     http::Loop& loop_;
     std::size_t slot_;
     token::Verifier verifier_;
+    RateLimitFields rate_fields_;
     ConnectionContext connections_;
     LongPolls polls_;
 };

@@ -115,4 +115,13 @@ void append_rate_limit_fields(std::string& fields, RateStatus const& status) {
     fields += "\r\n";
 }
 
+void RateLimitFields::append_to(std::string& fields, RateStatus const& status) {
+    if (text_.empty() || status != last_) {
+        text_.clear();
+        append_rate_limit_fields(text_, status);
+        last_ = status;
+    }
+    fields += text_;
+}
+
 }  // namespace latchkey::api

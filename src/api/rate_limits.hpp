@@ -37,6 +37,8 @@ struct RateStatus {
     std::uint32_t remaining;
     std::int64_t resets_at_s;  ///< Unix seconds: the end of the running minute
     bool allowed = true;
+
+    bool operator==(RateStatus const&) const = default;
 };
 
 /// Whom a request is counted for.
@@ -100,6 +102,16 @@ private:
 [[nodiscard]] wire::ApiError too_many_requests();
 
 void append_rate_limit_fields(std::string& fields, RateStatus const& status);
+
+/// The same, remembering the last text: what is not counted shows the same numbers for a minute.
+class RateLimitFields {
+public:
+    void append_to(std::string& fields, RateStatus const& status);
+
+private:
+    RateStatus last_{};
+    std::string text_;
+};
 
 /// In how many whole seconds to try again; at least 1.
 void append_retry_after(std::string& fields, RateStatus const& status, Instant now);
