@@ -1,20 +1,10 @@
 #include "api/connection_id.hpp"
 
+#include <latchkey/base/random_source.hpp>
+
 namespace latchkey::api {
 
-std::string format_connection_id(ConnectionId const& id) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string text;
-    text.reserve(36);
-    for (std::size_t i = 0; i < id.size(); ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) {
-            text += '-';
-        }
-        text += kDigits[std::to_integer<unsigned>(id[i]) >> 4];
-        text += kDigits[std::to_integer<unsigned>(id[i]) & 15U];
-    }
-    return text;
-}
+std::string format_connection_id(ConnectionId const& id) { return format_uuid(id); }
 
 std::optional<ConnectionId> parse_connection_id(std::string_view text) {
     ConnectionId id{};

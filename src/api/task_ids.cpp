@@ -1,36 +1,28 @@
 #include "api/task_ids.hpp"
 
+#include <latchkey/base/random_source.hpp>
 #include <latchkey/token/hmac_key.hpp>
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace latchkey::api {
 namespace {
 
 constexpr std::size_t kTimeDigits = 12;
 
-std::string format_uuid(std::array<std::uint8_t, 16> const& bytes) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string text;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        text += i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "";
-        text += kDigits[bytes[i] >> 4];
-        text += kDigits[bytes[i] & 15];
-    }
-    return text;
-}
-
 std::string make_id(std::string_view secret, std::uint64_t milliseconds) {
     auto const mac = token::HmacKey(secret).mac("latchkey task " + std::to_string(milliseconds));
-    std::array<std::uint8_t, 16> bytes{};
+    std::array<std::byte, 16> bytes{};
     for (std::size_t i = 0; i < 6; ++i) {
-        bytes[i] = static_cast<std::uint8_t>(milliseconds >> (40 - 8 * i));
+        bytes[i] = static_cast<std::byte>(milliseconds >> (40 - 8 * i));
     }
-    std::copy_n(mac.begin(), 10, bytes.begin() + 6);
-    bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x80);  // version 8
-    bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);  // variant
+    std::ranges::copy(std::as_bytes(std::span(mac)).first<10>(), bytes.begin() + 6);
+    bytes[6] = (bytes[6] & std::byte{0x0f}) | std::byte{0x80};  // version 8
+    bytes[8] = (bytes[8] & std::byte{0x3f}) | std::byte{0x80};  // variant
     return format_uuid(bytes);
 }
 

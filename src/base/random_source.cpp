@@ -24,13 +24,7 @@ void SystemRandomSource::fill(std::span<std::byte> out) {
     }
 }
 
-std::string make_uuid(RandomSource& random) {
-    std::array<std::byte, 16> bytes{};
-    random.fill(bytes);
-    // RFC 9562 section 4: the version in the upper half of byte 6, the variant in the top of
-    // byte 8.
-    bytes[6] = (bytes[6] & std::byte{0x0f}) | std::byte{0x40};
-    bytes[8] = (bytes[8] & std::byte{0x3f}) | std::byte{0x80};
+std::string format_uuid(std::span<std::byte const, 16> bytes) {
     constexpr std::string_view kDigits = "0123456789abcdef";
     std::string text;
     text.reserve(36);
@@ -43,6 +37,16 @@ std::string make_uuid(RandomSource& random) {
         text += kDigits[value & 15];
     }
     return text;
+}
+
+std::string make_uuid(RandomSource& random) {
+    std::array<std::byte, 16> bytes{};
+    random.fill(bytes);
+    // RFC 9562 section 4: the version in the upper half of byte 6, the variant in the top of
+    // byte 8.
+    bytes[6] = (bytes[6] & std::byte{0x0f}) | std::byte{0x40};
+    bytes[8] = (bytes[8] & std::byte{0x3f}) | std::byte{0x80};
+    return format_uuid(bytes);
 }
 
 std::string make_random_text(RandomSource& random, std::size_t length) {

@@ -22,6 +22,9 @@ public:
     void fill(std::span<std::byte> out) override;
 };
 
+/// The text of a UUID (RFC 9562 section 4): 36 characters, lower case. Sets nothing in it.
+[[nodiscard]] std::string format_uuid(std::span<std::byte const, 16> bytes);
+
 /// A random UUID, version 4 (RFC 9562 section 5.4): 36 characters, lower case.
 [[nodiscard]] std::string make_uuid(RandomSource& random);
 
