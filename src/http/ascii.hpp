@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 /// The alphabet of HTTP (RFC 9110 section 5.6), without locale.
@@ -20,10 +21,23 @@ constexpr bool is_control_character(char c) noexcept {
     return (byte < 0x20 && c != '\t') || byte == 0x7f;
 }
 
-/// RFC 9110 section 5.6.2: `tchar`.
+namespace detail {
+
+/// RFC 9110 section 5.6.2: `tchar`. A table, for each request's field names go through it.
+inline constexpr auto kTokenCharacters = [] {
+    std::array<bool, 256> table{};
+    for (char const c : std::string_view("!#$%&'*+-.^_`|~0123456789"
+                                         "abcdefghijklmnopqrstuvwxyz"
+                                         "ABCDEFGHIJKLMNOPQRSTUVWXYZ")) {
+        table[static_cast<unsigned char>(c)] = true;
+    }
+    return table;
+}();
+
+}  // namespace detail
+
 constexpr bool is_token_character(char c) noexcept {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           std::string_view("!#$%&'*+-.^_`|~").contains(c);
+    return detail::kTokenCharacters[static_cast<unsigned char>(c)];
 }
 
 /// Without spaces and tabs at both ends (`OWS`).
