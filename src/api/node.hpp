@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/decision_counts.hpp"
 #include "api/endpoint.hpp"
 #include "api/poll_directory.hpp"
 #include "api/presence.hpp"
@@ -33,6 +34,9 @@ struct Node {
     std::size_t loop_count;
     RateLimitSettings rate_limits{};
     std::unique_ptr<PollDirectory> polls = std::make_unique<PollDirectory>();
+    std::unique_ptr<DecisionCounts> decisions = std::make_unique<DecisionCounts>(loop_count);
+    std::unique_ptr<DeveloperTokenUses> developer_tokens =
+        std::make_unique<DeveloperTokenUses>(clock, log);
 };
 
 }  // namespace latchkey::api

@@ -42,14 +42,13 @@ bool Presence::is_online(AppId app, std::string_view user_id) const {
     return counts_.contains(KeyView{std::to_underlying(app), user_id});
 }
 
-Presence::Totals Presence::totals_of(AppId app) const {
-    std::scoped_lock const lock(mutex_);
-    auto const found = totals_.find(std::to_underlying(app));
+Presence::Totals Presence::totals_of(std::int64_t app) const {
+    auto const found = totals_.find(app);
     if (found == totals_.end()) {
         return {};
     }
     auto totals = found->second;
-    if (auto const anonymous = counts_.find(KeyView{std::to_underlying(app), kAnonymousUserId});
+    if (auto const anonymous = counts_.find(KeyView{app, kAnonymousUserId});
         anonymous != counts_.end()) {
         totals.connections -= anonymous->second;
         --totals.users;
@@ -57,9 +56,23 @@ Presence::Totals Presence::totals_of(AppId app) const {
     return totals;
 }
 
-std::size_t Presence::count_connections(AppId app) const { return totals_of(app).connections; }
+std::size_t Presence::count_connections(AppId app) const {
+    std::scoped_lock const lock(mutex_);
+    return totals_of(std::to_underlying(app)).connections;
+}
 
-std::size_t Presence::count_users_online(AppId app) const { return totals_of(app).users; }
+std::size_t Presence::count_users_online(AppId app) const {
+    std::scoped_lock const lock(mutex_);
+    return totals_of(std::to_underlying(app)).users;
+}
+
+void Presence::visit(std::function<void(AppId, std::size_t, std::size_t)> const& see) const {
+    std::scoped_lock const lock(mutex_);
+    for (auto const& entry : totals_) {
+        auto const totals = totals_of(entry.first);
+        see(AppId(entry.first), totals.connections, totals.users);
+    }
+}
 
 std::size_t Presence::count_connections(AppId app, std::string_view user_id) const {
     std::scoped_lock const lock(mutex_);

@@ -29,6 +29,9 @@ public:
     [[nodiscard]] std::size_t count_connections(AppId app, std::string_view user_id) const;
     /// How many users of an App have at least one.
     [[nodiscard]] std::size_t count_users_online(AppId app) const;
+    /// Calls with each App that had connections, and what it has now.
+    void visit(std::function<void(AppId app, std::size_t connections, std::size_t users)> const&
+                   see) const;
     /// Whether a connection of that App has this id; `id` as clients send it.
     [[nodiscard]] bool has_connection(AppId app, std::string_view id) const;
 
@@ -63,7 +66,7 @@ private:
         std::size_t users = 0;
         std::size_t connections = 0;
     };
-    [[nodiscard]] Totals totals_of(AppId app) const;
+    [[nodiscard]] Totals totals_of(std::int64_t app) const;  ///< under the lock
 
     mutable std::mutex mutex_;
     boost::unordered_flat_map<Key, std::uint32_t, Hash, Equal> counts_;

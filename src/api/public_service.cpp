@@ -25,6 +25,8 @@ constexpr std::string_view kCorsFields =
     "Access-Control-Allow-Origin: *\r\n"
     "Access-Control-Expose-Headers: x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, "
     "retry-after\r\n";
+/// On every answer to a caller whose token counted unsigned: development must not pass for safety.
+constexpr std::string_view kDeveloperTokenField = "X-Latchkey-Auth-Checks: disabled\r\n";
 constexpr std::string_view kPreflightFields =
     "Access-Control-Allow-Origin: *\r\n"
     "Access-Control-Allow-Methods: GET, POST, PUT, PATCH, DELETE, OPTIONS\r\n"
@@ -64,21 +66,6 @@ domain::Credentials request_credentials(http::Request const& request, std::strin
     return {.api_key = query_parameter(request.query, "api_key", key_storage),
             .auth_type = request.field("stream-auth-type"),
             .token = strip_bearer(request.field("authorization"))};
-}
-
-/// The decision, with what an endpoint needs of it copied out of node state.
-std::expected<Caller, domain::Refusal> identify(Node const& node, std::size_t slot,
-                                                domain::Credentials const& credentials, Instant now,
-                                                token::Verifier& verifier) {
-    auto const state = node.state.read(slot);
-    auto identity = domain::authenticate(state, credentials, now, verifier);
-    if (!identity) {
-        return std::unexpected(identity.error());
-    }
-    return Caller{.app = identity->app->app,
-                  .kind = identity->kind,
-                  .user_id = identity->user_id,
-                  .role = std::move(identity->role)};
 }
 
 /// A header line whose value is of a type that holds no control character: an API key, a user id, a
@@ -163,6 +150,20 @@ void PublicService::handle(http::Exchange& exchange) {
     answer(exchange, route->operation, rate, Answer{});
 }
 
+std::expected<Caller, domain::Refusal> PublicService::identify(
+    domain::Credentials const& credentials, Instant now) {
+    auto const state = node_.state.read(slot_);
+    auto identity = connections_.authenticator.decide(state, credentials, now);
+    if (!identity) {
+        return std::unexpected(identity.error());
+    }
+    return Caller{.app = identity->app->app,
+                  .kind = identity->kind,
+                  .user_id = identity->user_id,
+                  .role = std::move(identity->role),
+                  .developer_token = identity->developer_token};
+}
+
 void PublicService::refuse_path(http::Exchange& exchange) {
     auto const rate = connections_.rates.uncounted(Operation::Hi, node_.clock.now());
     auto const allowed = allowed_methods(exchange.request().path);
@@ -182,11 +183,14 @@ void PublicService::call_endpoint(http::Exchange& exchange, RouteMatch const& ro
     auto const now = node_.clock.now();
     std::string key_storage;
     auto const credentials = request_credentials(request, key_storage);
-    auto const caller = identify(node_, slot_, credentials, now, verifier_);
+    auto const caller = identify(credentials, now);
     if (!caller) {
         answer(exchange, route.operation, connections_.rates.uncounted(route.operation, now),
                std::unexpected(to_api_error(caller.error(), credentials.api_key)));
         return;
+    }
+    if (caller->developer_token) {
+        exchange.response().fields += kDeveloperTokenField;
     }
     auto const rate = connections_.rates.count({.app = caller->app->id,
                                                 .kind = caller->kind,
@@ -216,10 +220,11 @@ void PublicService::call_endpoint(http::Exchange& exchange, RouteMatch const& ro
 }
 
 std::move_only_function<http::Response(Result const&)> PublicService::finish_later(
-    http::Exchange const& exchange, Operation operation, RateStatus const& rate) {
+    http::Exchange& exchange, Operation operation, RateStatus const& rate) {
     return [this, operation, rate, logged = take_for_log(exchange.request()),
-            started = exchange.started()](Result const& result) {
-        http::Response response;
+            fields = std::move(exchange.response().fields),
+            started = exchange.started()](Result const& result) mutable {
+        http::Response response{.fields = std::move(fields), .body = {}};
         finish(response, operation, rate, result, started);
         log_request(logged, response.status, started);
         return response;
@@ -257,7 +262,7 @@ void PublicService::check_authorization(http::Exchange& exchange) {
     ForwardedCredentials storage;
     auto const credentials = find_forwarded_credentials(request, node_.proxies, storage);
     auto const state = node_.state.read(slot_);
-    auto const identity = domain::authenticate(state, credentials, now, verifier_);
+    auto const identity = connections_.authenticator.decide(state, credentials, now);
     auto const rate = connections_.rates.uncounted(Operation::CheckAuthorization, now);
     if (!identity) {
         answer(exchange, Operation::CheckAuthorization, rate,
@@ -266,6 +271,9 @@ void PublicService::check_authorization(http::Exchange& exchange) {
     }
     auto& response = exchange.response();
     auto& fields = response.fields;
+    if (identity->developer_token) {
+        fields += kDeveloperTokenField;
+    }
     append_known_field(fields, "X-Latchkey-App: ", identity->app->app->api_key.text());
     append_known_field(fields, "X-Latchkey-Kind: ", domain::kind_name(identity->kind));
     if (identity->kind != domain::CallerKind::Server) {
@@ -310,11 +318,14 @@ void PublicService::long_poll(http::Exchange& exchange) {
     auto const now = node_.clock.now();
     auto const rate = connections_.rates.uncounted(Operation::LongPoll, now);
     auto const credentials = request_credentials(request, key_storage);
-    auto const caller = identify(node_, slot_, credentials, now, verifier_);
+    auto const caller = identify(credentials, now);
     if (!caller) {
         answer(exchange, Operation::LongPoll, rate,
                std::unexpected(to_api_error(caller.error(), credentials.api_key)));
         return;
+    }
+    if (caller->developer_token) {
+        exchange.response().fields += kDeveloperTokenField;
     }
     if (id.empty()) {
         answer(exchange, Operation::LongPoll, rate,
@@ -343,6 +354,9 @@ void PublicService::connect_long_poll(http::Exchange& exchange) {
         return;
     }
     auto const rate = count_connect(connections_, *join, client_address(request, node_.proxies));
+    if (join->developer_token) {
+        exchange.response().fields += kDeveloperTokenField;
+    }
     if (!rate.allowed) {
         answer(exchange, Operation::Connect, rate, std::unexpected(too_many_requests()));
         return;
