@@ -238,10 +238,13 @@ struct TestConnection {
     void say(std::string_view text) { conversation->on_message(http::MessageKind::Text, text); }
 };
 
-/// The whole node: an App `key` with `kApiSecret`, and one loop's public service.
+/// The whole node: an App `key` with `kApiSecret`, made where the store has none yet, and one
+/// loop's public service.
 class TestNode {
 public:
-    explicit TestNode(domain::Mode mode = domain::Mode::Production) {
+    explicit TestNode(domain::Mode mode = domain::Mode::Production,
+                      std::unique_ptr<domain::Store> given = nullptr)
+        : kept_store(given ? std::move(given) : std::make_unique<storage::MemoryStore>(random)) {
         state.load(store);
         commit([&](domain::Transaction& transaction) {
             auto const app = domain::create_app(transaction,
@@ -293,7 +296,8 @@ public:
     ManualClock clock{kNow};
     SeededRandom random;
     RecordingLog log;
-    storage::MemoryStore store{random};
+    std::unique_ptr<domain::Store> kept_store;
+    domain::Store& store{*kept_store};
     domain::NodeState state{1, random};
     ManualStoreQueue queue{store, state};
     api::Presence presence;
