@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
 import { AttackServer } from './attack_server.mjs';
-import { RawSocket, RawWebSocket } from './raw_socket.mjs';
+import { RawSocket, RawWebSocket } from '../interop/support/raw_socket.mjs';
 import { haveVectors, readVectors } from './vectors.mjs';
 
 /** Single cases that do not fit a test run, by title. */

@@ -1,7 +1,7 @@
 // A TCP connection that writes what it is told, and a WebSocket client that can be told to be wrong.
 import { connect } from 'node:net';
 
-import { within } from '../interop/support/server.mjs';
+import { within } from './server.mjs';
 
 const kAnswerMax = 5_000; // ms
 const kKey = 'bGF0Y2hrZXkgdmVjdG9ycw==';
