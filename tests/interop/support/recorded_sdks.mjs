@@ -43,8 +43,9 @@ const ends = (at, validity) => (validity === undefined ? {} : { exp: at + validi
 /**
  * One entry a server SDK. `serverClaims(now)`: of its own token; `userClaims(id, now, validity)`: of a
  * user's, `validity` in seconds or undefined for the SDK's default. `dateInSet`, `dateInApp`: an instant
- * in a user's `set` and in an app update. `undoUser`: `unset`, or `null` for a set with null. `undoApp`:
- * the body. `bodyOfGet`: what a GET carries; `clockSkew`: how far its dates lie back.
+ * in a user's `set` and in an app update; `alwaysInApp`: what stands beside it. `undoUser`: `null` for a
+ * `set` with null, else it is an `unset`; `undoApp`: the body, where it is not empty. `bodyOfGet`: what a
+ * GET carries.
  */
 const kServerSdks = {
   Python: {
