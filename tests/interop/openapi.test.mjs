@@ -75,6 +75,58 @@ function optionalKeys(schema, json, path = []) {
   return Object.keys(part).filter((key) => checker.faults(schema, without(json, [...path, key])).length === 0);
 }
 
+/** One call of each operation in one style; a path may need what the calls before it were answered. */
+const kCallsOfBoth = (style) => [
+  ['GET', `${style}/app`],
+  ['PATCH', `${style}/app`, { body: { cdn_expiration_seconds: 14400 } }],
+  ['POST', `${style}/users`, { body: { users: { ann: { id: 'ann' }, ben: { id: 'ben' } } } }],
+  ['PATCH', `${style}/users`, { body: { users: [{ id: 'ann', set: { name: 'Ann' } }] } }],
+  ['GET', `${style}/users`, { query: { payload: { filter_conditions: {} } } }],
+  ['POST', `${style}/guest`, { body: { user: { id: 'guest' } } }],
+  ['POST', `${style}/users/ann/deactivate`, { body: {} }],
+  ['POST', `${style}/users/ann/reactivate`, { body: {} }],
+  ['POST', `${style}/users/deactivate`, { body: { user_ids: ['ann', 'ben'] } }],
+  ['POST', `${style}/users/reactivate`, { body: { user_ids: ['ann', 'ben'] } }],
+  ['GET', `${style}/users/ann/export`],
+  ['POST', `${style}/users/delete`, { body: { user_ids: ['ann', 'ben'], user: 'soft' } }],
+  ['GET', ({ body }) => `${style}/tasks/${body.task_id}`],
+  ['POST', `${style}/users/restore`, { body: { user_ids: ['ann', 'ben'] } }],
+  ['GET', `${style}/longpoll`, {
+    token: userToken(server, 'ann'), query: { json: { user_id: 'ann', user_details: { id: 'ann' } } },
+  }],
+];
+const kCallsOfOne = () => [
+  ['DELETE', '/users/ben'],
+  ['POST', '/sync', { body: { channel_cids: ['a:b'], last_sync_at: '2026-01-01T00:00:00Z' } }],
+  ['POST', '/api/v2/chat/sync', { body: { channel_cids: ['a:b'], last_sync_at: '2026-01-01T00:00:00Z' } }],
+  ['GET', '/authz/check'],
+  ['GET', '/hi'],
+  ['GET', '/health/live'],
+  ['GET', '/health/ready'],
+  ['GET', '/openapi.json'],
+  ['GET', '/openapi.json', { headers: { 'If-None-Match': '*' } }],
+];
+
+describe('every operation', () => {
+  it('gives each success that is described, as it is described', async () => {
+    const checker = new Checker(kDocument);
+    const described = Object.values(kDocument.paths).flatMap(Object.values).flatMap(({ operationId, responses }) =>
+      Object.keys(responses).filter((status) => !status.endsWith('XX')).map((status) => `${operationId} ${status}`));
+
+    const seen = [];
+    let last;
+    for (const [method, path, options] of [...kCallsOfBoth(''), ...kCallsOfBoth('/api/v2'), ...kCallsOfOne()]) {
+      const target = typeof path === 'function' ? path(last) : path;
+      last = await call(server, method, target, options); // which checks it
+      seen.push(`${checker.findOperation(method, target).operationId} ${last.status}`);
+    }
+    for (const open of [Socket.legacy(server, 'jane', userToken(server, 'jane')), Socket.v2(server)]) {
+      await (await open).close();
+    }
+    assert.deepEqual([...seen, 'Connect 101', 'ConnectV2 101'].sort(), described.sort());
+  });
+});
+
 describe('the check of answers', () => {
   const checker = new Checker(kDocument);
   const query = { payload: { filter_conditions: { id: 'john' } } };

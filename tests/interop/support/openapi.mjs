@@ -47,9 +47,9 @@ export class Checker {
       `${instancePath || 'it'} ${message} ${JSON.stringify(params)}`);
   }
 
-  /** What of an answer is not as described. `path` may have a query. */
+  /** What of an answer is not as described. */
   answerFaults(method, path, status, contentType, text) {
-    const response = this.#findResponse(method, new URL(path, 'http://localhost').pathname, status);
+    const response = this.#findResponse(method, path, status);
     if (!response) return [`openapi.json has no answer ${status} for ${method} ${path}`];
     const content = response.content?.['application/json'];
     if (method === 'HEAD' || !content) return text === '' ? [] : ['there is a body where none is described'];
@@ -60,17 +60,22 @@ export class Checker {
 
   /** What of a frame is not as described; `first` is whether it is the first one on its socket. */
   frameFaults(path, first, frame) {
-    const response = this.#findResponse('GET', new URL(path, 'http://localhost').pathname, 101);
+    const response = this.#findResponse('GET', path, 101);
     if (!response) return [`openapi.json has no WebSocket at ${path}`];
     return this.faults(response['x-frames'][first ? 'first' : 'later'], frame);
   }
 
+  /** The operation that a request is for; undefined where none is described. `path` may have a query. */
+  findOperation(method, path) {
+    const name = (method === 'HEAD' ? 'GET' : method).toLowerCase(); // HEAD is GET without the body
+    const { pathname } = new URL(path, 'http://localhost');
+    return Object.entries(this.#document.paths)
+      .find(([template, item]) => item[name] && patternOf(template).test(pathname))?.[1][name];
+  }
+
   #findResponse(method, path, status) {
-    // HEAD is GET without the body, and OPTIONS is answered everywhere.
-    if (method === 'OPTIONS') return { description: 'a preflight' };
-    const name = (method === 'HEAD' ? 'GET' : method).toLowerCase();
-    const operation = Object.entries(this.#document.paths)
-      .find(([template, item]) => item[name] && patternOf(template).test(path))?.[1][name];
+    if (method === 'OPTIONS') return { description: 'a preflight' }; // answered everywhere
+    const operation = this.findOperation(method, path);
     // Where nothing is, and where a request could not be read, refusals look the same.
     const error = { $ref: '#/components/responses/Error' };
     const responses = operation?.responses ?? { '4XX': error, '5XX': error };
