@@ -1,0 +1,78 @@
+#pragma once
+
+#include <latchkey/sdk/error.hpp>
+
+#include <condition_variable>
+#include <coroutine>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+namespace latchkey::sdk {
+
+/// One call on its way. Take its result once: `std::move(call).get()` blocks this thread,
+/// `co_await std::move(call)` suspends this coroutine, which goes on on the client's own thread.
+/// Dropping it does not take the call back.
+///
+/// Every call ends within its deadline, also where the client is destroyed meanwhile. `get` must
+/// not be called on the client's own thread (in a handler or a token provider): it would wait for
+/// itself.
+template <class T>
+class [[nodiscard]] Call {
+public:
+    /// Where the client puts the result. Kept by both sides.
+    class Promise {
+    public:
+        /// Once; from any thread.
+        void set(Result<T> result) {
+            std::coroutine_handle<> waiting;
+            {
+                std::scoped_lock const lock(mutex_);
+                result_ = std::move(result);
+                waiting = std::exchange(waiting_, nullptr);
+            }
+            done_.notify_all();
+            if (waiting) {
+                waiting.resume();
+            }
+        }
+
+    private:
+        friend class Call;
+        std::mutex mutex_;
+        std::condition_variable done_;
+        std::optional<Result<T>> result_;
+        std::coroutine_handle<> waiting_;
+    };
+
+    explicit Call(std::shared_ptr<Promise> promise) : promise_(std::move(promise)) {}
+
+    [[nodiscard]] Result<T> get() && {
+        std::unique_lock lock(promise_->mutex_);
+        promise_->done_.wait(lock, [this] { return promise_->result_.has_value(); });
+        return *std::exchange(promise_->result_, std::nullopt);
+    }
+
+    [[nodiscard]] bool await_ready() const {
+        std::scoped_lock const lock(promise_->mutex_);
+        return promise_->result_.has_value();
+    }
+    [[nodiscard]] bool await_suspend(std::coroutine_handle<> waiting) {
+        std::scoped_lock const lock(promise_->mutex_);
+        if (promise_->result_) {
+            return false;
+        }
+        promise_->waiting_ = waiting;
+        return true;
+    }
+    [[nodiscard]] Result<T> await_resume() {
+        std::scoped_lock const lock(promise_->mutex_);
+        return *std::exchange(promise_->result_, std::nullopt);
+    }
+
+private:
+    std::shared_ptr<Promise> promise_;
+};
+
+}  // namespace latchkey::sdk

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <latchkey/base/instant.hpp>
+#include <latchkey/sdk/call.hpp>
+#include <latchkey/sdk/error.hpp>
+#include <latchkey/sdk/options.hpp>
+#include <latchkey/sdk/users.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace latchkey::sdk {
+
+/// Yields a token for the user who is connected, or a text that says why it cannot. Called on a
+/// thread of the client's that serves nothing else, so it may block, one call at a time; it may not
+/// destroy the client. One that throws is a provider that failed.
+using TokenProvider =
+    std::function<std::expected<std::string, std::string>(std::string_view user_id)>;
+
+/// A token that is all there is, or a provider of fresh ones.
+using TokenSource = std::variant<std::string, TokenProvider>;
+
+enum class SessionState : std::uint8_t {
+    Offline,          ///< not connected, and not trying to be
+    Connecting,       ///< a socket is being opened, or waits for its next try
+    WaitingForToken,  ///< calls are held until the provider has answered
+    Online,
+    Failed,  ///< ended for good: `last_error` says why
+};
+
+/// One event of the socket: its type, such as `user.updated`, and its whole text.
+struct Event {
+    std::string type;
+    std::string json;
+};
+
+/// A device's side: one user's session, a socket and calls, that outlives expired and revoked
+/// tokens by itself. Speaks the wire protocol of Stream's client SDKs (v2 style).
+///
+/// The flow: where the server answers a call with code 40, calls are held back, the provider is
+/// asked once however many of them wait, the new token replaces the old, and what was held back is
+/// sent in the order in which it was asked for; the socket comes back with the same token. Only
+/// code 40 does this. A provider whose tokens are refused `kRefusedTokensMax` times in a row is not
+/// asked again: the session fails with `TokenRefused`.
+///
+/// Thread-safe. Handlers run one at a time on a thread of the client's.
+class UserClient {
+public:
+    static constexpr int kRefusedTokensMax = 5;
+    /// Calls held back at a time, for a token or a connection; one more is refused.
+    static constexpr std::size_t kWaitingCallsMax = 10'000;
+
+    struct Options {
+        std::string api_key;
+        ConnectionOptions connection;
+    };
+
+    /// @throws std::invalid_argument where the base URL or the key cannot be one
+    explicit UserClient(Options options);
+    /// Calls under way end with `Stopped`; no handler runs afterwards.
+    ~UserClient();
+    UserClient(UserClient const&) = delete;
+    UserClient& operator=(UserClient const&) = delete;
+
+    /// Opens the session; the result is there once the server has greeted the user. One session at
+    /// a time: a second one is `InvalidArgument` until `disconnect`.
+    [[nodiscard]] Call<User> connect_user(UserRequest const& user, TokenSource token);
+    [[nodiscard]] Call<User> connect_guest(UserRequest const& user);
+    /// No socket and no token: calls as the anonymous user.
+    [[nodiscard]] Call<Done> connect_anonymous();
+    /// What an app in development mode with its auth checks off takes for a token; made here.
+    [[nodiscard]] static std::string dev_token(std::string_view user_id);
+    /// Ends the session; what waits ends with `Stopped`.
+    [[nodiscard]] Call<Done> disconnect();
+
+    /// Any call of the API: `call("GET", "/api/v2/app", "")`. Yields the body of the answer. `body`
+    /// is the text of a JSON value, or empty.
+    [[nodiscard]] Call<std::string> call(std::string_view method, std::string_view path,
+                                         std::string_view body);
+
+    using EventHandler = std::function<void(Event const&)>;
+    using StateHandler = std::function<void(SessionState)>;
+    /// For events of that type, or of every type where it is empty. Handlers stay for good.
+    void on(std::string_view type, EventHandler handler);
+    void on_state(StateHandler handler);
+
+    [[nodiscard]] SessionState state() const;
+    /// Why the session failed, or the last cause of a reconnect. Empty: none.
+    [[nodiscard]] std::optional<Error> last_error() const;
+    /// How far the server's clock is ahead of this machine's, by the dates of its answers.
+    [[nodiscard]] std::chrono::milliseconds clock_skew() const;
+
+private:
+    class Core;
+    std::unique_ptr<Core> core_;
+};
+
+}  // namespace latchkey::sdk
