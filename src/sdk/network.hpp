@@ -21,6 +21,9 @@ struct Request {
     std::string target;                                         ///< path and query
     std::vector<std::pair<std::string, std::string>> fields{};  ///< beside those of HTTP itself
     std::string body{};
+    /// A repeat leaves the same behind. The network sends it again, once, where a kept connection
+    /// turns out to be closed before any byte of an answer; else it never repeats.
+    bool repeatable = false;
 };
 
 struct Response {
@@ -50,10 +53,12 @@ public:
     virtual void on_closed(std::optional<std::uint16_t> code, Failure const& failure) = 0;
 };
 
-/// A WebSocket; destroying it ends it at once.
+/// A WebSocket; destroying it ends it at once, also from within one of its handler's functions.
 class Socket {
 public:
     virtual ~Socket() = default;
+    /// Once it is open. Ends the socket with `Disconnected` where the server has stopped reading
+    /// and too much waits already.
     virtual void send_text(std::string text) = 0;
     /// Says goodbye; `on_closed` follows, within a limit.
     virtual void close(std::uint16_t code) = 0;
@@ -66,14 +71,20 @@ public:
 };
 
 /// What the clients need of the outside world, so that their rules are tested without one. Belongs
-/// to one thread, its own: everything but `post` is called on it, and calls back on it, never from
-/// inside the call itself.
+/// to one thread, its own: everything but `post` and `stop` is called on it, and calls back on it,
+/// never from inside the call itself. No function that it is given may throw.
 class Network {
 public:
+    /// Stops first.
     virtual ~Network() = default;
 
-    /// From any thread. Tasks run in order.
+    /// From any thread. Tasks run in order. Dropped after `stop`.
     virtual void post(std::move_only_function<void()> task) = 0;
+    /// From any thread, as often as one likes. When it returns nothing is called any more, and what
+    /// was under way is dropped without a word: its owner tells who waits. Sockets and waits may
+    /// then be destroyed on any thread. Called on the network's own thread it returns at once, and
+    /// nothing is called once the present call has returned.
+    virtual void stop() noexcept = 0;
     /// Over one of a few kept connections. `done` is called once, by `deadline` at the latest.
     virtual void send(Request request, std::chrono::steady_clock::time_point deadline,
                       Responded done) = 0;
