@@ -100,7 +100,8 @@ private:
         }
         auto const date =
             value.is_string() ? parse_rfc3339(std::string_view(value.get_string())) : std::nullopt;
-        return expect(date.has_value()) ? *date : Instant();
+        expect(date.has_value());
+        return date ? *date : Instant();
     }
     static std::string format(boost::json::value const& value) {
         std::string text;
