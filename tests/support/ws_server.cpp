@@ -51,18 +51,18 @@ ClientFrame read_client_frame(TcpSocket& socket) {
     return frame;
 }
 
-UpgradeRequest read_upgrade(TcpSocket& socket) {
+std::string answer_upgrade(std::string_view head) {
     constexpr std::string_view kKey = "Sec-WebSocket-Key: ";
+    auto const at = head.find(kKey);
+    auto const key = at == head.npos ? std::string_view() : head.substr(at + kKey.size());
+    return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+           "Sec-WebSocket-Accept: " +
+           http::accept_key(key.substr(0, key.find('\r'))) + "\r\n\r\n";
+}
+
+UpgradeRequest read_upgrade(TcpSocket& socket) {
     UpgradeRequest request{.head = socket.read_until("\r\n\r\n"), .accept = {}};
-    auto const at = request.head.find(kKey);
-    auto const key =
-        at == request.head.npos
-            ? std::string()
-            : request.head.substr(at + kKey.size(), request.head.find('\r', at) - at - kKey.size());
-    request.accept =
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Accept: " +
-        http::accept_key(key) + "\r\n\r\n";
+    request.accept = answer_upgrade(request.head);
     return request;
 }
 

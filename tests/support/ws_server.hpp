@@ -24,10 +24,13 @@ struct ClientFrame {
 
 [[nodiscard]] ClientFrame read_client_frame(TcpSocket& socket);
 
-/// Reads an upgrade request and returns it; `accept` is the right answer to it.
+/// The right answer to the head of an upgrade request: a complete 101.
+[[nodiscard]] std::string answer_upgrade(std::string_view head);
+
+/// An upgrade request, read, and the right answer to it.
 struct UpgradeRequest {
     std::string head;
-    std::string accept;  ///< a complete 101
+    std::string accept;
 };
 
 [[nodiscard]] UpgradeRequest read_upgrade(TcpSocket& socket);
