@@ -16,10 +16,6 @@ bool is_success(Response const& response) {
 
 }  // namespace
 
-ServerCaller::ServerCaller(Parts parts, std::unique_ptr<Network> network, Clock const& clock,
-                           RandomSource& random)
-    : parts_(std::move(parts)), clock_(clock), random_(random), network_(std::move(network)) {}
-
 ServerCaller::~ServerCaller() {
     network_->stop();
     // Taken away first: who waits may look at this object no more.

@@ -19,6 +19,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace latchkey::sdk {
 
@@ -45,7 +46,8 @@ public:
 
     /// `clock` and `random` outlive this object.
     ServerCaller(Parts parts, std::unique_ptr<Network> network, Clock const& clock,
-                 RandomSource& random);
+                 RandomSource& random)
+        : parts_(std::move(parts)), clock_(clock), random_(random), network_(std::move(network)) {}
     /// Calls under way end with `Stopped`.
     ~ServerCaller();
     ServerCaller(ServerCaller const&) = delete;
