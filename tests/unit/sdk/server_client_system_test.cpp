@@ -16,8 +16,10 @@
 namespace latchkey::sdk {
 namespace {
 
-using namespace latchkey::test;
 using namespace std::chrono_literals;
+using test::kGenerous;
+using test::TcpListener;
+using test::TcpSocket;
 
 ServerClient client_to(std::string base_url, std::chrono::milliseconds deadline = kGenerous) {
     return ServerClient({.api_key = "key-1",
@@ -125,6 +127,7 @@ TEST(ServerClientOnTheMachine, ServesSeveralThreads) {
     auto client = client_to(url_of(listener));
     std::vector<std::jthread> peers;
     std::vector<std::jthread> callers;
+    callers.reserve(kThreads);
     for (int i = 0; i < kThreads; ++i) {
         callers.emplace_back([&client] {
             for (int k = 0; k < kCallsEach; ++k) {

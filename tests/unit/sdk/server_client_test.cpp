@@ -24,8 +24,10 @@
 namespace latchkey::sdk {
 namespace {
 
-using namespace latchkey::test;
 using namespace std::chrono_literals;
+using test::FakeNetwork;
+using test::ManualClock;
+using test::SeededRandom;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
@@ -430,6 +432,7 @@ TEST_F(ServerClientTest, KeepsItsCallsWhenItIsMoved) {
 TEST_F(ServerClientTest, BoundsTheCallsUnderWay) {
     auto client = make_client();
     std::vector<Call<std::string>> calls;
+    calls.reserve(ServerClient::kCallsMax);
     for (std::size_t i = 0; i < ServerClient::kCallsMax; ++i) {
         calls.push_back(client.get_app());
     }
@@ -449,6 +452,7 @@ TEST_F(ServerClientTest, ServesSeveralThreads) {
     auto client = make_client();
     std::atomic<std::size_t> good = 0;
     std::vector<std::jthread> threads;
+    threads.reserve(kThreads);
     for (std::size_t i = 0; i < kThreads; ++i) {
         threads.emplace_back([&client, &good] {
             for (std::size_t k = 0; k < kCallsEach; ++k) {
