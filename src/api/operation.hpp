@@ -24,6 +24,9 @@ enum class Operation : std::uint8_t {
     RestoreUsers,
     ExportUser,
     GetTask,
+    ListRoles,
+    CreateRole,
+    DeleteRole,
     Connect,
     LongPoll,  ///< a poll or its end; the connect before it is a `Connect`
     Sync,
@@ -33,7 +36,7 @@ enum class Operation : std::uint8_t {
     HealthReady,
     OpenApi,
 };
-inline constexpr std::size_t kOperationCount = 23;
+inline constexpr std::size_t kOperationCount = 26;
 
 struct OperationFacts {
     std::string_view id;
@@ -56,6 +59,9 @@ inline constexpr std::array<OperationFacts, kOperationCount> kOperations = {{
     {.id = "RestoreUsers", .per_minute = 60},
     {.id = "ExportUser", .per_minute = 60},
     {.id = "GetTask", .per_minute = 1000},
+    {.id = "ListRoles", .per_minute = 60},
+    {.id = "CreateRole", .per_minute = 60},
+    {.id = "DeleteRole", .per_minute = 60},
     {.id = "Connect", .per_minute = 10000},
     {.id = "LongPoll", .per_minute = 0},
     {.id = "Sync", .per_minute = 10000},

@@ -19,6 +19,7 @@ namespace {
 
 using boost::json::object;
 using domain::CallerKind;
+using domain::Permission;
 using wire::ApiError;
 
 /// Fields that a client may not touch, not even its own (protocol section 7).
@@ -57,15 +58,12 @@ std::string_view forbidden_action(Call const& call, object const& body) {
     if (caller.kind == CallerKind::Server) {
         return {};
     }
-    if (caller.kind == CallerKind::Anonymous) {
-        return "UpdateUser";
-    }
-    bool const may_touch_others = caller.app->disable_permissions_checks;
     auto const* users = body.if_contains("users");
     auto const judge = [&](std::string_view id,
                            boost::json::value const& entry) -> std::string_view {
         auto const* fields = entry.if_object();
-        if (!may_touch_others && id != caller.user_id) {
+        if (!caller.permissions.contains(id == caller.user_id ? Permission::UpdateUserOwner
+                                                              : Permission::UpdateUser)) {
             return "UpdateUser";
         }
         if (fields != nullptr &&
@@ -96,10 +94,6 @@ std::string_view forbidden_action(Call const& call, object const& body) {
 }
 
 std::expected<object, ApiError> read_body(Call const& call) {
-    if (call.caller.kind == CallerKind::Anonymous) {
-        return std::unexpected(
-            not_allowed(CallerKind::Anonymous, {}, call.caller.role, "UpdateUser"));
-    }
     auto body = wire::parse_json_object(call.request.body);
     if (!body) {
         return std::unexpected(wire::input_error(std::string(wire::describe(body.error()))));
@@ -269,15 +263,6 @@ Reply update_users_partial(Call const& call) {
 }
 
 Reply query_users(Call const& call) {
-    auto const& caller = call.caller;
-    auto const& app = *caller.app;
-    bool const disallowed = caller.kind == CallerKind::Anonymous ||
-                            (caller.kind != CallerKind::Server && !app.disable_permissions_checks &&
-                             std::ranges::find(app.user_search_disallowed_roles, caller.role) !=
-                                 app.user_search_disallowed_roles.end());
-    if (disallowed) {
-        return std::unexpected(not_allowed(caller.kind, caller.user_id, caller.role, "SearchUser"));
-    }
     auto const raw = http::find_query_parameter(call.request.query, "payload");
     auto const text = raw ? http::decode_query_value(*raw) : std::nullopt;
     auto const payload =
@@ -292,7 +277,7 @@ Reply query_users(Call const& call) {
             return std::unexpected(wire::input_error("presence needs the connection_id of a socket",
                                                      "connection_id", "missing"));
         }
-        if (!call.presence.has_connection(app.id, *connection_id)) {
+        if (!call.presence.has_connection(call.caller.app->id, *connection_id)) {
             return std::unexpected(
                 ApiError{.code = wire::ErrorCode::ConnectionIdNotFoundError,
                          .http_status = 404,
