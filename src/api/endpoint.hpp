@@ -21,6 +21,8 @@
 
 namespace latchkey::api {
 
+class RateLimits;
+
 /// Readings of the protocol that an operator may switch.
 struct Readings {
     /// A PATCH app body without any value undoes the App's revocation: what the documented undo
@@ -49,6 +51,7 @@ struct Call {
     Presence const& presence;
     Readings const& readings;
     RandomSource& random;
+    RateLimits const& rates;
     std::string_view id{};  ///< of the path, where it has one
 };
 
@@ -87,6 +90,9 @@ using Reply = std::expected<std::variant<Answer, StoreWork>, wire::ApiError>;
 [[nodiscard]] Reply restore_users(Call const& call);
 [[nodiscard]] Reply export_user(Call const& call);
 [[nodiscard]] Reply get_task(Call const& call);
+
+/// What is left of each allowance of the App (protocol section 3.11); for servers only.
+[[nodiscard]] Reply get_rate_limits(Call const& call);
 
 // The roles of an App (protocol section 7); for servers only.
 [[nodiscard]] Reply list_roles(Call const& call);

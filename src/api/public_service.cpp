@@ -53,6 +53,7 @@ Reply run_endpoint(Operation operation, Call const& call) {
         case Operation::RestoreUsers: return restore_users(call);
         case Operation::ExportUser: return export_user(call);
         case Operation::GetTask: return get_task(call);
+        case Operation::GetRateLimits: return get_rate_limits(call);
         case Operation::ListRoles: return list_roles(call);
         case Operation::CreateRole: return create_role(call);
         case Operation::DeleteRole: return delete_role(call);
@@ -147,6 +148,7 @@ void PublicService::handle(http::Exchange& exchange) {
         case Operation::RestoreUsers:
         case Operation::ExportUser:
         case Operation::GetTask:
+        case Operation::GetRateLimits:
         case Operation::ListRoles:
         case Operation::CreateRole:
         case Operation::DeleteRole:
@@ -246,6 +248,7 @@ void PublicService::call_endpoint(http::Exchange& exchange, RouteMatch const& ro
                                                 .presence = node_.presence,
                                                 .readings = node_.readings,
                                                 .random = node_.random,
+                                                .rates = connections_.rates,
                                                 .id = route.id});
     if (!reply) {
         answer(exchange, route.operation, rate, std::unexpected(std::move(reply).error()));

@@ -36,6 +36,7 @@ constexpr auto kRoutes = std::to_array<Route>({
     {Method::Get, "/users/{id}/export", Operation::ExportUser, Styles::Both, Needs::Server},
     {Method::Delete, "/users/{id}", Operation::DeleteUser, Styles::LegacyOnly, Needs::Server},
     {Method::Get, "/tasks/{id}", Operation::GetTask, Styles::Both, Needs::Server},
+    {Method::Get, "/rate_limits", Operation::GetRateLimits, Styles::Both, Needs::Server},
     {Method::Get, "/roles", Operation::ListRoles, Styles::Both, Needs::Server},
     {Method::Post, "/roles", Operation::CreateRole, Styles::Both, Needs::Server},
     {Method::Delete, "/roles/{id}", Operation::DeleteRole, Styles::Both, Needs::Server},

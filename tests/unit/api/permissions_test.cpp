@@ -108,6 +108,7 @@ constexpr Row kTable[] = {
     {Method::Get, "/users/{id}/export", kBoth, kServers, {}, {}, "other"},
     {Method::Delete, "/users/{id}", kLegacy, kServers, {}, {}, "other"},
     {Method::Get, "/tasks/{id}", kBoth, kServers, {}, {}, "TASK"},
+    {Method::Get, "/rate_limits", kBoth, kServers},
     {Method::Get, "/roles", kBoth, kServers},
     {Method::Post, "/roles", kBoth, kServers, R"({"name":"another"})"},
     {Method::Delete, "/roles/{id}", kBoth, kServers, {}, {}, "support"},
