@@ -111,6 +111,8 @@ public:
         socket_->send_text_and_close(frame, kCloseNotAllowed, domain::rule_name(refusal));
     }
     void send_keep_alive() override { socket_->send_text(keep_alive()); }
+    // No sign of life: some SDKs count `health.check` alone.
+    void send_event(std::string_view event) override { socket_->send_text(event); }
     void go_away() override {
         state_ = State::Ended;
         leave();
@@ -186,11 +188,13 @@ ConnectionContext::ConnectionContext(Node const& node_, http::Loop& loop_, std::
       loop(loop_),
       slot(slot_),
       registry(node_.state, loop_, slot_),
+      events(*node_.events, node_.presence, registry, loop_, slot_),
       rates(node_.loop_count, node_.rate_limits) {}
 
 void ConnectionContext::on_tick() {
     auto const now = node.clock.monotonic();
     registry.on_tick(node.clock.now(), now);
+    node.events->on_tick();
     while (!token_deadlines.empty() && token_deadlines.front().first <= now) {
         auto const ticket = token_deadlines.front().second;
         token_deadlines.pop_front();

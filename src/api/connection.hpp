@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/connection_registry.hpp"
+#include "api/event_dispatcher.hpp"
 #include "api/node.hpp"
 #include "api/rate_limits.hpp"
 #include "http/service.hpp"
@@ -29,6 +30,7 @@ struct ConnectionContext {
     std::size_t slot;
     token::Verifier verifier;
     ConnectionRegistry registry;
+    EventDispatcher events;
     RateLimits rates;
 
     /// Connections before their first good frame, by ticket. What they wait for (their token, their

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "api/event_feed.hpp"
+#include "api/events.hpp"
 #include "api/presence.hpp"
 #include "domain/authenticate.hpp"
 #include "domain/store.hpp"
@@ -17,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace latchkey::api {
 
@@ -44,16 +47,18 @@ struct Call {
     Instant now;
     Caller caller;
     Presence const& presence;
+    EventFeed& events;
     Readings const& readings;
     RandomSource& random;
     std::string_view id{};  ///< of the path, where it has one
 };
 
 /// A success: its status and the members of its JSON object, without braces; `duration` is put
-/// behind them.
+/// behind them. And what others are told once it is durable.
 struct Answer {
     int status = 200;
     std::string members;
+    std::vector<UserEvent> events{};
 };
 using Result = std::expected<Answer, wire::ApiError>;
 

@@ -3,6 +3,7 @@
 #include "api/connection.hpp"
 #include "api/connection_id.hpp"
 #include "api/connection_registry.hpp"
+#include "api/presence.hpp"
 #include "api/rate_limits.hpp"
 #include "domain/authenticate.hpp"
 #include "domain/node_state.hpp"
@@ -12,6 +13,7 @@
 
 #include <latchkey/wire/api_error.hpp>
 
+#include <cstddef>
 #include <expected>
 #include <functional>
 #include <optional>
@@ -59,6 +61,8 @@ void join_user(ConnectionContext& context, Join join, wire::Style style, Joined 
 class UserMember : public Member {
 public:
     [[nodiscard]] domain::Grant grant() const final;
+    [[nodiscard]] std::size_t slot() const final { return context_.slot; }
+    [[nodiscard]] wire::Style style() const final { return style_; }
 
 protected:
     /// `context` outlives this object.
@@ -79,6 +83,8 @@ protected:
     wire::Style style_;
 
 private:
+    void tell_watchers(Presence::News news);
+
     domain::CallerKind kind_ = domain::CallerKind::Anonymous;
     bool developer_token_ = false;
     bool has_issued_at_ = false;

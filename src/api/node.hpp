@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/endpoint.hpp"
+#include "api/event_feed.hpp"
 #include "api/poll_directory.hpp"
 #include "api/presence.hpp"
 #include "api/rate_limits.hpp"
@@ -33,6 +34,7 @@ struct Node {
     std::size_t loop_count;
     RateLimitSettings rate_limits{};
     std::unique_ptr<PollDirectory> polls = std::make_unique<PollDirectory>();
+    std::unique_ptr<EventFeed> events = std::make_unique<EventFeed>(store, presence, clock);
 };
 
 }  // namespace latchkey::api

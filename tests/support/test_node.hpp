@@ -54,10 +54,14 @@ public:
     void post(std::move_only_function<void()> task) override { tasks_.push_back(std::move(task)); }
     void run() {
         while (!tasks_.empty()) {
-            auto task = std::move(tasks_.front());
-            tasks_.pop_front();
-            task();
+            run_one();
         }
+    }
+    /// The task that has waited longest.
+    void run_one() {
+        auto task = std::move(tasks_.front());
+        tasks_.pop_front();
+        task();
     }
 
 private:
@@ -88,6 +92,8 @@ public:
             run_one(std::move(job), std::move(done));
         }
     }
+
+    [[nodiscard]] bool is_waiting() const { return !waiting_.empty(); }
 
     bool full = false;  ///< refuse what is submitted
     bool lost = false;  ///< fail every commit
@@ -261,8 +267,10 @@ public:
     }
     /// Lets everything happen that waits.
     void settle() {
-        queue.run();
-        loop.run();
+        do {
+            queue.run();
+            loop.run();
+        } while (queue.is_waiting());
     }
 
     http::Response call(TestRequest const& request) {

@@ -208,30 +208,5 @@ TEST_F(RevocationAdminTest, KnowsOfNoConnectionsWithoutAServer) {
     EXPECT_EQ(revocation_of_app(), kNow);
 }
 
-TEST(Presence, CountsConnectionsAndUsersUntilTheyLeave) {
-    api::Presence presence;
-    auto const id = [](int number) {
-        api::ConnectionId made{};
-        made.front() = static_cast<std::byte>(number);
-        return made;
-    };
-    EXPECT_TRUE(presence.add(AppId{1}, "john", id(1), 2));
-    EXPECT_TRUE(presence.add(AppId{1}, "john", id(2), 2));
-    EXPECT_FALSE(presence.add(AppId{1}, "john", id(3), 2));
-    EXPECT_TRUE(presence.add(AppId{1}, "!anon", id(4), 2));
-    EXPECT_TRUE(presence.add(AppId{2}, "john", id(5), 2));
-    EXPECT_EQ(presence.count_connections(AppId{1}), 2U);
-    EXPECT_EQ(presence.count_connections(AppId{1}, "john"), 2U);
-    EXPECT_EQ(presence.count_connections(AppId{1}, "jane"), 0U);
-    EXPECT_EQ(presence.count_users_online(AppId{1}), 1U);
-    presence.remove(AppId{1}, "john", id(1));
-    presence.remove(AppId{1}, "john", id(2));
-    presence.remove(AppId{1}, "john", id(2));
-    EXPECT_EQ(presence.count_connections(AppId{1}), 0U);
-    EXPECT_EQ(presence.count_users_online(AppId{1}), 0U);
-    EXPECT_EQ(presence.count_connections(AppId{2}), 1U);
-    EXPECT_EQ(presence.count_connections(AppId{3}), 0U);
-}
-
 }  // namespace
 }  // namespace latchkey::test
