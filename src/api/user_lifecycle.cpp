@@ -274,11 +274,15 @@ Reply restore_users(Call const& call) {
     }
     return StoreWork([app = call.caller.app, ids = std::move(batch->ids),
                       now = call.now](domain::Transaction& transaction) -> Result {
-        auto const users = domain::restore_users(transaction, *app, ids, now);
-        if (!users) {
-            return std::unexpected(to_api_error(users.error()));
+        auto edited = domain::restore_users(transaction, *app, ids, now);
+        if (!edited) {
+            return std::unexpected(to_api_error(edited.error()));
         }
-        return Answer{.status = 201, .members = {}};
+        // SDKs know no event of its own for who is back.
+        return Answer{.status = 201,
+                      .members = {},
+                      .events = events_about(std::move(edited->users), edited->changed,
+                                             UserEventType::Updated, app->id, now)};
     });
 }
 

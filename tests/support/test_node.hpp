@@ -87,10 +87,14 @@ public:
     }
     void run() {
         while (!waiting_.empty()) {
-            auto [job, done] = std::move(waiting_.front());
-            waiting_.pop_front();
-            run_one(std::move(job), std::move(done));
+            run_next();
         }
+    }
+    /// The job that has waited longest.
+    void run_next() {
+        auto [job, done] = std::move(waiting_.front());
+        waiting_.pop_front();
+        run_one(std::move(job), std::move(done));
     }
 
     [[nodiscard]] bool is_waiting() const { return !waiting_.empty(); }

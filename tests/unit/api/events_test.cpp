@@ -335,6 +335,48 @@ TEST_F(EventsTest, TellWhatAFullStoreKeptThemFromOnALaterTick) {
     }
 }
 
+TEST_F(EventsTest, ReadTheUsersWhoMovedInJobsOfLimitedSize) {
+    constexpr auto kMax = api::EventFeed::kMovedPerJob;
+    auto const john = connect("john");
+    std::vector<std::unique_ptr<TestConnection>> crowd;
+    for (std::size_t i = 0; i < kMax + 1; ++i) {
+        crowd.push_back(connect("u-" + std::to_string(i)));
+    }
+    for (auto const* offset : {"0", "100", "200"}) {
+        watch(*john, "john", R"({"id":{"$ne":"john"}})",
+              R"(,"limit":100,"offset":)" + std::string(offset));
+    }
+    for (auto& connection : crowd) {
+        connection.reset();
+    }
+    node.queue.run_next();
+    node.loop.run();
+    EXPECT_EQ(types_of(*john).size(), kMax);
+    EXPECT_TRUE(node.queue.is_waiting()) << "one job at a time, and the rest in the next";
+    node.settle();
+    EXPECT_EQ(types_of(*john).size(), kMax + 1);
+}
+
+TEST_F(EventsTest, KeepALimitedNumberOfUsersWhoMovedForLater) {
+    constexpr auto kMax = api::EventFeed::kMovedMax;
+    rename("jane", "Jane");
+    auto const john = connect("john");
+    watch(*john, "john", R"({"id":"jane"})");
+    for (auto const others : {kMax - 1, kMax}) {
+        auto jane = connect("jane");
+        auto const before = types_of(*john).size();
+        node.queue.full = true;
+        for (std::size_t i = 0; i < others; ++i) {
+            node.node.events->on_moved(AppId{1}, "nobody");
+        }
+        jane.reset();
+        node.queue.full = false;
+        node.service.on_tick();
+        node.settle();
+        EXPECT_EQ(types_of(*john).size(), others < kMax ? before + 1 : before);
+    }
+}
+
 TEST_F(EventsTest, NeverShowAnInvisibleUserOnline) {
     upsert(R"("jane":{"id":"jane","invisible":true})");
     auto const john = connect("john");
@@ -365,6 +407,8 @@ TEST_F(EventsTest, TellOfUsersWhoEndAndComeBack) {
         {"user.deactivated", Method::Post, "/users/deactivate", R"({"user_ids":["jane"]})"},
         {"user.reactivated", Method::Post, "/users/reactivate", R"({"user_ids":["jane"]})"},
         {"user.deleted", Method::Delete, "/users/jane", ""},
+        {"user.updated", Method::Post, "/users/restore", R"({"user_ids":["jane"]})"},
+        {"user.deleted", Method::Post, "/users/delete", R"({"user_ids":["jane"],"user":"soft"})"},
         {"user.deleted", Method::Post, "/users/delete", R"({"user_ids":["jane"],"user":"hard"})"},
     };
     rename("jane", "Jane");
@@ -512,6 +556,38 @@ TEST_F(EventsTest, PauseBetweenBatchesOfWatchersAndMissNobody) {
             EXPECT_EQ(events[1].at("user").at("name"), "2");
         }
     }
+}
+
+TEST_F(EventsTest, PauseNoMoreWhereTooManyEventsWait) {
+    constexpr auto kBatch = api::EventDispatcher::kBatch;
+    constexpr auto kMax = api::EventDispatcher::kWaitingMax;
+    rename("jane", "Jane");
+    std::vector<std::unique_ptr<TestConnection>> watchers;
+    for (std::size_t i = 0; i < kBatch + 1; ++i) {
+        auto const id = "w-" + std::to_string(i);
+        watchers.push_back(connect(id));
+        watch(*watchers.back(), id, R"({"id":"jane"})");
+    }
+    auto const james = connect("james");
+    auto const updated = [](std::string const& id, std::size_t count) {
+        return std::vector<api::UserEvent>(
+            count, {.type = wire::UserEventType::Updated,
+                    .app = AppId{1},
+                    .user = {.id = *UserId::parse(id), .created_at = kNow, .updated_at = kNow},
+                    .created_at = kNow});
+    };
+    for (auto const others : {kMax - 1, kMax}) {
+        auto const before = types_of(*watchers.back()).size();
+        node.node.events->publish(updated("jane", 1));
+        node.node.events->publish(updated("james", others));
+        node.loop.run_one();
+        EXPECT_EQ(types_of(*watchers.back()).size(), before) << "the last one's turn comes later";
+        node.loop.run_one();
+        EXPECT_EQ(types_of(*watchers.back()).size(), others < kMax ? before : before + 1);
+        node.settle();
+        EXPECT_EQ(types_of(*watchers.back()).size(), before + 1);
+    }
+    EXPECT_EQ(james->socket.sent.size(), 1 + kMax - 1 + kMax);
 }
 
 TEST_F(EventsTest, TellEveryConnectionOfAnAppWhatClientsSeeOfAChange) {

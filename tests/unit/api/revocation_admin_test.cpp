@@ -95,6 +95,16 @@ TEST_F(RevocationAdminTest, EndsWhatUsersHoldAndTakesThatBack) {
     EXPECT_EQ(code_for("jane"), 40);
 }
 
+TEST_F(RevocationAdminTest, TellsTheUsersAsAnyUpdateDoes) {
+    auto const john = connect("john");
+    done("key/users/revoke",
+         R"({"user_ids":["john"],"before":"2025-01-01T00:00:00Z","dry_run":true})");
+    EXPECT_EQ(john->socket.sent.size(), 1U);
+    done("key/users/revoke", R"({"user_ids":["john"],"before":"2025-01-01T00:00:00Z"})");
+    ASSERT_EQ(john->socket.sent.size(), 2U);
+    EXPECT_EQ(john->socket.last().at("type"), "user.updated");
+}
+
 TEST_F(RevocationAdminTest, ChangesNothingInADryRunAndTellsTheSame) {
     auto const first = connect("john");
     auto const second = connect("john");
