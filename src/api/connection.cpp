@@ -125,7 +125,7 @@ private:
     void on_token_message(std::string_view payload) {
         auto const handshake = std::move(handshake_);
         auto const& await = std::get<AwaitToken>(*handshake);
-        auto request = wire::parse_connect(payload, style_);
+        auto request = wire::parse_connect(payload, style());
         if (!request) {
             fail(request.error());
             return;
@@ -145,7 +145,7 @@ private:
 
     void start_joining(Join join) {
         state_ = State::Joining;
-        join_user(context_, std::move(join), style_,
+        join_user(context_, std::move(join), style(),
                   [&context = context_, ticket = ticket_](
                       Join const& joined, std::expected<std::string, ApiError> const& me) {
                       auto const found = context.handshakes.find(ticket);
@@ -171,15 +171,15 @@ private:
         std::string frame = R"({"type":"connection.error","connection_id":")";
         frame += state_ == State::Open ? format_connection_id(id()) : std::string();
         frame += R"(","created_at":)";
-        wire::append_date(frame, context_.node.clock.now(), style_);
+        wire::append_date(frame, context_.node.clock.now(), style());
         frame += R"(,"error":)" + body + '}';
         return frame;
     }
 
-    http::WebSocket* socket_ = nullptr;
-    std::uint64_t ticket_ = 0;
     State state_ = State::New;
     bool untyped_errors_;
+    http::WebSocket* socket_ = nullptr;
+    std::uint64_t ticket_ = 0;
     std::unique_ptr<Handshake> handshake_;  ///< until it is settled
 };
 
