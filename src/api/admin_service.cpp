@@ -3,6 +3,7 @@
 #include "api/admin.hpp"
 #include "api/credentials.hpp"
 #include "api/errors.hpp"
+#include "api/metrics.hpp"
 #include "api/replies.hpp"
 #include "api/token_admin.hpp"
 #include "api/token_explain.hpp"
@@ -43,6 +44,10 @@ void AdminService::handle(http::Exchange& exchange) {
         reply(Answer{});
     } else if (request.path == "/health/ready") {
         reply(node_.ready ? Result(Answer{}) : std::unexpected(store_unavailable()));
+    } else if (request.path == "/metrics") {
+        response.body = format_metrics(node_, node_.state.read(slot_));
+        response.add_field("Content-Type", kMetricsContentType);
+        exchange.answer();
     } else if (!request.path.starts_with("/admin/v1/")) {
         reply(std::unexpected(nothing_here()));
     } else if (!is_authorized(request)) {

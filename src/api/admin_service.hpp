@@ -14,7 +14,7 @@
 
 namespace latchkey::api {
 
-/// The admin listener: health, and the admin API for holders of the local credential.
+/// The admin listener: health, metrics, and the admin API for holders of the local credential.
 class AdminService final : public http::Service {
 public:
     /// `credential` is what callers show as `Authorization: Bearer …`; `slot` is this loop's in

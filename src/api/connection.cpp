@@ -187,6 +187,7 @@ ConnectionContext::ConnectionContext(Node const& node_, http::Loop& loop_, std::
     : node(node_),
       loop(loop_),
       slot(slot_),
+      authenticator(node_, slot_),
       registry(node_.state, loop_, slot_),
       events(*node_.events, node_.presence, registry, loop_, slot_),
       rates(node_.loop_count, node_.rate_limits) {}

@@ -1,13 +1,12 @@
 #pragma once
 
+#include "api/authenticator.hpp"
 #include "api/connection_registry.hpp"
 #include "api/event_dispatcher.hpp"
 #include "api/node.hpp"
 #include "api/rate_limits.hpp"
 #include "http/service.hpp"
 #include "wire/style.hpp"
-
-#include <latchkey/token/verifier.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -28,7 +27,7 @@ struct ConnectionContext {
     Node const& node;
     http::Loop& loop;
     std::size_t slot;
-    token::Verifier verifier;
+    Authenticator authenticator;
     ConnectionRegistry registry;
     EventDispatcher events;
     RateLimits rates;

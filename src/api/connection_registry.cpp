@@ -277,7 +277,15 @@ void ConnectionRegistry::on_changes(std::vector<domain::Change> const& changes, 
 
 void ConnectionRegistry::on_tick(Instant now, std::chrono::steady_clock::time_point monotonic) {
     while (!expiries_.empty() && expiries_.begin()->expires_at <= now) {
-        end(*expiries_.begin(), domain::Refusal{token::TokenError::Expired});
+        auto& member = *expiries_.begin();
+        if (auto const allowed =
+                domain::check_still_allowed(state_.read(slot_), member.grant(), now);
+            !allowed) {
+            end(member, allowed.error());
+        } else {
+            // Dates do not count while auth checks are off; the sweep when they come back does.
+            expiries_.erase(expiries_.begin());
+        }
     }
     while (!due_.empty() && monotonic - due_.front().last_sent >= kKeepAliveEvery) {
         auto& member = due_.front();

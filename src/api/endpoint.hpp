@@ -37,6 +37,7 @@ struct Caller {
     domain::CallerKind kind;
     std::string_view user_id;
     std::string role;
+    bool developer_token = false;  ///< let in unsigned, because the App's auth checks are off
 };
 
 /// One authenticated request, as an endpoint gets it. Valid for the call; what outlives it is

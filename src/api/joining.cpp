@@ -84,7 +84,7 @@ std::expected<Join, ApiError> decide_join(ConnectionContext& context,
                                           wire::ConnectRequest payload) {
     auto const state = context.node.state.read(context.slot);
     auto const identity =
-        domain::authenticate(state, credentials, context.node.clock.now(), context.verifier);
+        context.authenticator.decide(state, credentials, context.node.clock.now());
     if (!identity) {
         return std::unexpected(to_api_error(identity.error(), credentials.api_key));
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/decision_counts.hpp"
 #include "api/endpoint.hpp"
 #include "api/event_feed.hpp"
 #include "api/poll_directory.hpp"
@@ -35,6 +36,9 @@ struct Node {
     RateLimitSettings rate_limits{};
     std::unique_ptr<PollDirectory> polls = std::make_unique<PollDirectory>();
     std::unique_ptr<EventFeed> events = std::make_unique<EventFeed>(store, presence, clock);
+    std::unique_ptr<DecisionCounts> decisions = std::make_unique<DecisionCounts>(loop_count);
+    std::unique_ptr<DeveloperTokenUses> developer_tokens =
+        std::make_unique<DeveloperTokenUses>(clock, log);
 };
 
 }  // namespace latchkey::api

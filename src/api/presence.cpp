@@ -54,7 +54,6 @@ bool Presence::is_online(AppId app, std::string_view user_id) const {
 }
 
 Presence::Totals Presence::totals_of(AppId app) const {
-    std::scoped_lock const lock(mutex_);
     auto const found = totals_.find(app);
     if (found == totals_.end()) {
         return {};
@@ -68,9 +67,23 @@ Presence::Totals Presence::totals_of(AppId app) const {
     return totals;
 }
 
-std::size_t Presence::count_connections(AppId app) const { return totals_of(app).connections; }
+std::size_t Presence::count_connections(AppId app) const {
+    std::scoped_lock const lock(mutex_);
+    return totals_of(app).connections;
+}
 
-std::size_t Presence::count_users_online(AppId app) const { return totals_of(app).users; }
+std::size_t Presence::count_users_online(AppId app) const {
+    std::scoped_lock const lock(mutex_);
+    return totals_of(app).users;
+}
+
+void Presence::visit(std::function<void(AppId, std::size_t, std::size_t)> const& see) const {
+    std::scoped_lock const lock(mutex_);
+    for (auto const& entry : totals_) {
+        auto const totals = totals_of(entry.first);
+        see(entry.first, totals.connections, totals.users);
+    }
+}
 
 std::size_t Presence::count_connections(AppId app, std::string_view user_id) const {
     std::scoped_lock const lock(mutex_);

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -44,6 +45,9 @@ public:
     [[nodiscard]] std::size_t count_connections(AppId app, std::string_view user_id) const;
     /// How many users of an App have at least one.
     [[nodiscard]] std::size_t count_users_online(AppId app) const;
+    /// Calls with each App that had connections, and what it has now.
+    void visit(std::function<void(AppId app, std::size_t connections, std::size_t users)> const&
+                   see) const;
 
     /// The connection of that App with this id, `id` as clients send it. Anonymous ones, which
     /// nothing can be told about users, are not found.
@@ -82,7 +86,7 @@ private:
     template <class Value>
     using PerUser = boost::unordered_flat_map<UserKey, Value, UserKeyHash, UserKeyEqual>;
 
-    [[nodiscard]] Totals totals_of(AppId app) const;
+    [[nodiscard]] Totals totals_of(AppId app) const;  ///< under the lock
     [[nodiscard]] News news_of(UserKeyView const& user) const;
 
     mutable std::mutex mutex_;

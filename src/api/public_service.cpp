@@ -3,6 +3,7 @@
 #include "api/credentials.hpp"
 #include "api/errors.hpp"
 #include "api/joining.hpp"
+#include "api/openapi.hpp"
 #include "api/replies.hpp"
 #include "http/uri.hpp"
 #include "wire/json.hpp"
@@ -25,6 +26,8 @@ constexpr std::string_view kCorsFields =
     "Access-Control-Allow-Origin: *\r\n"
     "Access-Control-Expose-Headers: x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, "
     "retry-after\r\n";
+/// On every answer to a caller whose token counted unsigned: development must not pass for safety.
+constexpr std::string_view kDeveloperTokenField = "X-Latchkey-Auth-Checks: disabled\r\n";
 constexpr std::string_view kPreflightFields =
     "Access-Control-Allow-Origin: *\r\n"
     "Access-Control-Allow-Methods: GET, POST, PUT, PATCH, DELETE, OPTIONS\r\n"
@@ -55,7 +58,8 @@ Reply run_endpoint(Operation operation, Call const& call) {
         case Operation::CheckAuthorization:
         case Operation::Hi:
         case Operation::HealthLive:
-        case Operation::HealthReady: break;
+        case Operation::HealthReady:
+        case Operation::OpenApi: break;
     }
     std::unreachable();  // those have paths of their own in `handle`
 }
@@ -64,21 +68,6 @@ domain::Credentials request_credentials(http::Request const& request, std::strin
     return {.api_key = query_parameter(request.query, "api_key", key_storage),
             .auth_type = request.field("stream-auth-type"),
             .token = strip_bearer(request.field("authorization"))};
-}
-
-/// The decision, with what an endpoint needs of it copied out of node state.
-std::expected<Caller, domain::Refusal> identify(Node const& node, std::size_t slot,
-                                                domain::Credentials const& credentials, Instant now,
-                                                token::Verifier& verifier) {
-    auto const state = node.state.read(slot);
-    auto identity = domain::authenticate(state, credentials, now, verifier);
-    if (!identity) {
-        return std::unexpected(identity.error());
-    }
-    return Caller{.app = identity->app->app,
-                  .kind = identity->kind,
-                  .user_id = identity->user_id,
-                  .role = std::move(identity->role)};
 }
 
 /// A header line whose value is of a type that holds no control character: an API key, a user id, a
@@ -135,6 +124,7 @@ void PublicService::handle(http::Exchange& exchange) {
         case Operation::CheckAuthorization: check_authorization(exchange); return;
         case Operation::Connect: connect(exchange, *route); return;
         case Operation::LongPoll: long_poll(exchange); return;
+        case Operation::OpenApi: describe_api(exchange); return;
         case Operation::Hi:
         case Operation::HealthLive:
         case Operation::HealthReady: break;
@@ -163,6 +153,20 @@ void PublicService::handle(http::Exchange& exchange) {
     answer(exchange, route->operation, rate, Answer{});
 }
 
+std::expected<Caller, domain::Refusal> PublicService::identify(
+    domain::Credentials const& credentials, Instant now) {
+    auto const state = node_.state.read(slot_);
+    auto identity = connections_.authenticator.decide(state, credentials, now);
+    if (!identity) {
+        return std::unexpected(identity.error());
+    }
+    return Caller{.app = identity->app->app,
+                  .kind = identity->kind,
+                  .user_id = identity->user_id,
+                  .role = std::move(identity->role),
+                  .developer_token = identity->developer_token};
+}
+
 void PublicService::refuse_path(http::Exchange& exchange) {
     auto const rate = connections_.rates.uncounted(Operation::Hi, node_.clock.now());
     auto const allowed = allowed_methods(exchange.request().path);
@@ -177,16 +181,39 @@ void PublicService::refuse_path(http::Exchange& exchange) {
                                     .message = "this path has other methods: " + allowed}));
 }
 
+/// The document itself, with no `duration` in it: it is no answer of the API, it is about them.
+void PublicService::describe_api(http::Exchange& exchange) {
+    auto const& request = exchange.request();
+    auto& response = exchange.response();
+    response.fields += kCorsFields;
+    rate_fields_.append_to(response.fields,
+                           connections_.rates.uncounted(Operation::OpenApi, node_.clock.now()));
+    response.add_field("ETag", openapi_etag());
+    response.add_field("Cache-Control", "no-cache");  // a new version counts at once
+    // RFC 9110 section 13.1.2: a list of tags, compared weakly, or an asterisk.
+    auto const known = request.field("if-none-match");
+    if (known == "*" || known.contains(openapi_etag())) {
+        response.status = 304;
+    } else {
+        response.body = openapi_document();
+    }
+    log_request(take_for_log(request), response.status, exchange.started());
+    exchange.answer();
+}
+
 void PublicService::call_endpoint(http::Exchange& exchange, RouteMatch const& route) {
     auto const& request = exchange.request();
     auto const now = node_.clock.now();
     std::string key_storage;
     auto const credentials = request_credentials(request, key_storage);
-    auto const caller = identify(node_, slot_, credentials, now, verifier_);
+    auto const caller = identify(credentials, now);
     if (!caller) {
         answer(exchange, route.operation, connections_.rates.uncounted(route.operation, now),
                std::unexpected(to_api_error(caller.error(), credentials.api_key)));
         return;
+    }
+    if (caller->developer_token) {
+        exchange.response().fields += kDeveloperTokenField;
     }
     auto const rate = connections_.rates.count({.app = caller->app->id,
                                                 .kind = caller->kind,
@@ -217,10 +244,11 @@ void PublicService::call_endpoint(http::Exchange& exchange, RouteMatch const& ro
 }
 
 std::move_only_function<http::Response(Result const&)> PublicService::finish_later(
-    http::Exchange const& exchange, Operation operation, RateStatus const& rate) {
+    http::Exchange& exchange, Operation operation, RateStatus const& rate) {
     return [this, operation, rate, logged = take_for_log(exchange.request()),
-            started = exchange.started()](Result const& result) {
-        http::Response response;
+            fields = std::move(exchange.response().fields),
+            started = exchange.started()](Result const& result) mutable {
+        http::Response response{.fields = std::move(fields), .body = {}};
         finish(response, operation, rate, result, started);
         log_request(logged, response.status, started);
         return response;
@@ -258,7 +286,7 @@ void PublicService::check_authorization(http::Exchange& exchange) {
     ForwardedCredentials storage;
     auto const credentials = find_forwarded_credentials(request, node_.proxies, storage);
     auto const state = node_.state.read(slot_);
-    auto const identity = domain::authenticate(state, credentials, now, verifier_);
+    auto const identity = connections_.authenticator.decide(state, credentials, now);
     auto const rate = connections_.rates.uncounted(Operation::CheckAuthorization, now);
     if (!identity) {
         answer(exchange, Operation::CheckAuthorization, rate,
@@ -267,6 +295,9 @@ void PublicService::check_authorization(http::Exchange& exchange) {
     }
     auto& response = exchange.response();
     auto& fields = response.fields;
+    if (identity->developer_token) {
+        fields += kDeveloperTokenField;
+    }
     append_known_field(fields, "X-Latchkey-App: ", identity->app->app->api_key.text());
     append_known_field(fields, "X-Latchkey-Kind: ", domain::kind_name(identity->kind));
     if (identity->kind != domain::CallerKind::Server) {
@@ -311,11 +342,14 @@ void PublicService::long_poll(http::Exchange& exchange) {
     auto const now = node_.clock.now();
     auto const rate = connections_.rates.uncounted(Operation::LongPoll, now);
     auto const credentials = request_credentials(request, key_storage);
-    auto const caller = identify(node_, slot_, credentials, now, verifier_);
+    auto const caller = identify(credentials, now);
     if (!caller) {
         answer(exchange, Operation::LongPoll, rate,
                std::unexpected(to_api_error(caller.error(), credentials.api_key)));
         return;
+    }
+    if (caller->developer_token) {
+        exchange.response().fields += kDeveloperTokenField;
     }
     if (id.empty()) {
         answer(exchange, Operation::LongPoll, rate,
@@ -344,6 +378,9 @@ void PublicService::connect_long_poll(http::Exchange& exchange) {
         return;
     }
     auto const rate = count_connect(connections_, *join, client_address(request, node_.proxies));
+    if (join->developer_token) {
+        exchange.response().fields += kDeveloperTokenField;
+    }
     if (!rate.allowed) {
         answer(exchange, Operation::Connect, rate, std::unexpected(too_many_requests()));
         return;

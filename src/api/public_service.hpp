@@ -42,15 +42,20 @@ private:
     void long_poll(http::Exchange& exchange);
     void connect_long_poll(http::Exchange& exchange);
     void refuse_path(http::Exchange& exchange);
+    void describe_api(http::Exchange& exchange);
     /// Gives a result its form, headers of every answer included.
     void finish(http::Response& response, std::optional<Operation> operation,
                 RateStatus const& rate, Result const& result,
                 std::chrono::steady_clock::time_point started);
+    /// The decision, with what an endpoint needs of it copied out of node state.
+    [[nodiscard]] std::expected<Caller, domain::Refusal> identify(
+        domain::Credentials const& credentials, Instant now);
     void answer(http::Exchange& exchange, std::optional<Operation> operation,
                 RateStatus const& rate, Result const& result);
-    /// The same for an answer that is put off, which is logged when it is given.
+    /// The same for an answer that is put off, which is logged when it is given. It begins with
+    /// the header lines that the exchange's has by now.
     [[nodiscard]] std::move_only_function<http::Response(Result const&)> finish_later(
-        http::Exchange const& exchange, Operation operation, RateStatus const& rate);
+        http::Exchange& exchange, Operation operation, RateStatus const& rate);
     [[nodiscard]] LongPolls::Respond answer_later(http::Exchange& exchange, Operation operation,
                                                   RateStatus const& rate);
     /// What a log says of a request, taken while it can be read; empty where nobody wants it.
@@ -65,7 +70,6 @@ private:
     Node const& node_;
     http::Loop& loop_;
     std::size_t slot_;
-    token::Verifier verifier_;
     RateLimitFields rate_fields_;
     ConnectionContext connections_;
     LongPolls polls_;

@@ -572,7 +572,7 @@ std::string mend(Case const& /*known*/, AuthError error) {
 /// What is odd about a token that is let in; empty: nothing.
 std::string advice(Case const& known) {
     constexpr std::chrono::years kUsualMax{10};
-    if (known.decision->developer_token) {
+    if (known.unsigned_mode()) {
         return "let in unchecked: set disable_auth_checks=false before anybody else can reach this "
                "server";
     }

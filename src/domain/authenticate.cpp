@@ -25,8 +25,8 @@ bool may_be_claimed(std::string_view role) {
 /// The revocation and the account of a user, in that order.
 std::expected<void, Refusal> check_user(AppState const& app,
                                         std::optional<UserStanding> const& standing,
-                                        std::optional<Instant> issued_at, bool developer_token) {
-    if (!developer_token) {
+                                        std::optional<Instant> issued_at) {
+    if (!app.app->auth_checks_disabled()) {
         token::IssuedBefore const revoked = {
             .app = app.app->revoke_tokens_issued_before,
             .user = standing ? standing->revoke_tokens_issued_before : std::nullopt};
@@ -66,34 +66,37 @@ std::expected<Identity, Refusal> identify_server(AppState const& app,
                     .expires_at = claims.dates.expires_at};
 }
 
+enum class Signature : std::uint8_t { Verified, None };
+
+/// With auth checks off, no date and no revocation counts either, whoever signed.
 std::expected<Identity, Refusal> identify_user(AppState const& app, token::UserClaims const& claims,
-                                               Instant now, bool developer_token) {
+                                               Instant now, Signature signature) {
     if (claims.user_id == kAnonymousUserId) {
         return refuse(TokenError::UserIdInvalid);
     }
-    if (!developer_token) {
+    if (!app.app->auth_checks_disabled()) {
         if (auto const valid = token::check_dates(claims.dates, now, token::kClockSkewMax);
             !valid) {
             return refuse(valid.error());
         }
     }
     auto const standing = app.find_standing(claims.user_id);
-    if (auto const allowed = check_user(app, standing, claims.dates.issued_at, developer_token);
-        !allowed) {
+    if (auto const allowed = check_user(app, standing, claims.dates.issued_at); !allowed) {
         return std::unexpected(allowed.error());
     }
     std::string role = standing ? standing->role : std::string(kRoleUser);
     auto const kind = role == kRoleGuest ? CallerKind::Guest : CallerKind::User;
-    if (!developer_token && kind == CallerKind::User && may_be_claimed(claims.role)) {
+    bool const is_signed = signature == Signature::Verified;
+    if (is_signed && kind == CallerKind::User && may_be_claimed(claims.role)) {
         role = claims.role;
     }
     return Identity{.app = &app,
                     .kind = kind,
                     .user_id = claims.user_id,
                     .role = std::move(role),
-                    .issued_at = developer_token ? std::nullopt : claims.dates.issued_at,
-                    .expires_at = developer_token ? std::nullopt : claims.dates.expires_at,
-                    .developer_token = developer_token};
+                    .issued_at = is_signed ? claims.dates.issued_at : std::nullopt,
+                    .expires_at = is_signed ? claims.dates.expires_at : std::nullopt,
+                    .developer_token = !is_signed};
 }
 
 /// Whether the secret that made a signature has been retired by now.
@@ -108,21 +111,20 @@ std::expected<Identity, Refusal> identify(AppState const& app, std::string_view 
     if (!compact) {
         return refuse(compact.error());
     }
-    auto const checks_disabled = app.app->auth_checks_disabled();
     auto const verified = verifier.verify(*compact, app.keys);
     if (verified && !is_retired(app, verified->key_index, now)) {
         if (auto const* server = std::get_if<token::ServerClaims>(&verified->claims)) {
             return identify_server(app, *server, now);
         }
         return identify_user(app, std::get<token::UserClaims>(verified->claims), now,
-                             checks_disabled);
+                             Signature::Verified);
     }
-    if (checks_disabled) {
+    if (app.app->auth_checks_disabled()) {
         auto const claims = verifier.read_developer_token(*compact);
         if (!claims) {
             return refuse(claims.error());
         }
-        return identify_user(app, *claims, now, true);
+        return identify_user(app, *claims, now, Signature::None);
     }
     return refuse(verified ? TokenError::SignatureMismatch : verified.error());
 }
@@ -223,14 +225,15 @@ std::expected<void, Refusal> check_still_allowed(NodeState::Reader const& state,
     if (grant.kind == CallerKind::Anonymous) {
         return {};
     }
-    if (grant.developer_token && !app->app->auth_checks_disabled()) {
-        return refuse(TokenError::SignatureMismatch);  // let in unsigned, which no longer counts
+    if (!app->app->auth_checks_disabled()) {
+        if (grant.developer_token) {
+            return refuse(TokenError::SignatureMismatch);  // let in unsigned, which counts no more
+        }
+        if (grant.expires_at && now >= *grant.expires_at) {
+            return refuse(TokenError::Expired);
+        }
     }
-    if (!grant.developer_token && grant.expires_at && now >= *grant.expires_at) {
-        return refuse(TokenError::Expired);
-    }
-    return check_user(*app, app->find_standing(grant.user_id), grant.issued_at,
-                      grant.developer_token);
+    return check_user(*app, app->find_standing(grant.user_id), grant.issued_at);
 }
 
 }  // namespace latchkey::domain

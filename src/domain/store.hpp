@@ -70,11 +70,19 @@ public:
                                              std::optional<std::string> const& team,
                                              std::span<UserId const> except) = 0;
 
-    /// Inserts or replaces, each user whole.
+    /// Inserts or replaces, each user whole. What `erase` kept of its id is the user's own from
+    /// then on, or forgotten.
     virtual void put(AppId app, std::span<UserWrite const> writes) = 0;
 
-    /// Forgets the row. The user exists; its standing is ordinary from then on.
+    /// Forgets the row, but for its revocation, which stays in force for the id: a token that was
+    /// void must not come to life because its user went. The user exists; its standing is ordinary
+    /// from then on in all but that.
     virtual void erase(AppId app, UserId const& id) = 0;
+
+    /// The revocation that `erase` kept. Empty where there was none, or where a user with this id
+    /// was put since.
+    [[nodiscard]] virtual std::optional<Instant> find_erased_revocation(AppId app,
+                                                                        UserId const& id) = 0;
 };
 
 /// What a use case sees of one open transaction. Lives for one call of a `Job`.
@@ -108,7 +116,7 @@ class SnapshotReader {
 public:
     virtual ~SnapshotReader() = default;
     virtual void on_app(App app) = 0;
-    /// Only users whose standing is not ordinary; after their App.
+    /// Only users whose standing is not ordinary, erased ones included; after their App.
     virtual void on_user(AppId app, std::string const& user_id, UserStanding const& standing) = 0;
 };
 

@@ -10,8 +10,12 @@ namespace {
 
 using Cause = EditFailure::Cause;
 
-User new_user(UserId id, Instant now) {
-    return {.id = std::move(id), .created_at = now, .updated_at = now};
+/// A new user is revoked as far as the one was who had the id before it.
+User new_user(UserStore& users, AppId app, UserId const& id, Instant now) {
+    return {.id = id,
+            .created_at = now,
+            .updated_at = now,
+            .revoke_tokens_issued_before = users.find_erased_revocation(app, id)};
 }
 
 std::vector<UserId> ids_of(std::span<UserEdit const> edits) {
@@ -79,20 +83,22 @@ UsersOrFailure edit_users(Transaction& transaction, App const& app, std::span<Us
         if (!exists && if_missing == IfMissing::Refuse) {
             return std::unexpected(EditFailure{Cause::UserUnknown, edit.id});
         }
-        auto user = exists ? found->second : new_user(edit.id, now);
+        auto const before =
+            exists ? found->second : new_user(transaction.users(), app.id, edit.id, now);
+        auto user = before;
         if (auto applied = edit.apply(user); !applied) {
             return std::unexpected(
                 EditFailure{Cause::EditRefused, edit.id, std::move(applied).error()});
         }
-        if (!exists || user != found->second) {
-            if (exists && differs_in_activity_only(user, found->second)) {
-                user.updated_at = found->second.updated_at;
+        if (!exists || user != before) {
+            if (exists && differs_in_activity_only(user, before)) {
+                user.updated_at = before.updated_at;
             } else {
                 user.updated_at = now;
                 results.changed.push_back(results.users.size());
             }
-            auto const before = exists ? standing_of(found->second) : UserStanding{};
-            writes.push_back({.user = user, .standing_changed = standing_of(user) != before});
+            writes.push_back(
+                {.user = user, .standing_changed = standing_of(user) != standing_of(before)});
         }
         results.users.push_back(std::move(user));
     }

@@ -314,6 +314,11 @@ struct Verifier::Workspace {
 
     /// Decodes a developer token's payload, whatever its alphabet and padding.
     bool decode_leniently(std::string_view text) noexcept;
+
+    /// Whether it has the form that clients without a secret write: a payload in any base64, and a
+    /// third part too short for a MAC. What is wrong with such a token is that it is not signed,
+    /// however long its user id, and so the padding, is.
+    bool looks_like_developer_token(CompactToken const& token) noexcept;
 };
 
 std::optional<TokenError> Verifier::Workspace::check_signature(CompactToken const& token,
@@ -327,7 +332,8 @@ std::optional<TokenError> Verifier::Workspace::check_signature(CompactToken cons
     if (!(usual || header.decode(token.header())) || !payload.decode(token.payload()) ||
         !(has_mac ? base64url::decode(token.signature(), mac).has_value()
                   : signature.decode(token.signature()))) {
-        return TokenError::NotBase64Url;
+        return looks_like_developer_token(token) ? TokenError::SignatureMismatch
+                                                 : TokenError::NotBase64Url;
     }
     if (!usual) {
         HeaderParameters parameters;
@@ -359,6 +365,11 @@ bool Verifier::Workspace::decode_leniently(std::string_view text) noexcept {
         return c == '+' ? '-' : c == '/' ? '_' : c;
     });
     return payload.decode({respelt.data(), text.size()});
+}
+
+bool Verifier::Workspace::looks_like_developer_token(CompactToken const& token) noexcept {
+    return token.signature().size() < kMacCharacters && header.decode(token.header()) &&
+           decode_leniently(token.payload());
 }
 
 Verifier::Verifier() : workspace_(std::make_unique<Workspace>()) {}

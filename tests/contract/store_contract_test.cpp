@@ -107,6 +107,19 @@ protected:
         return users;
     }
 
+    void erase(AppId app, std::string const& id) {
+        std::ignore =
+            commit_one(store(), [&](Transaction& t) { t.users().erase(app, user_id(id)); });
+    }
+
+    std::optional<Instant> find_erased_revocation(AppId app, std::string const& id) {
+        std::optional<Instant> kept;
+        std::ignore = commit_one(store(), [&](Transaction& t) {
+            kept = t.users().find_erased_revocation(app, user_id(id));
+        });
+        return kept;
+    }
+
     domain::CommitResult put_users(AppId app, std::vector<User> const& users,
                                    bool standing_changed = false) {
         return commit_one(store(), [&](Transaction& t) {
@@ -322,10 +335,57 @@ TEST_P(StoreContract, ReplacesAUserWhole) {
 TEST_P(StoreContract, ForgetsAnErasedUser) {
     auto const app = insert(plain_app("app"));
     put_users(app, {plain_user("john"), plain_user("jane")});
-    std::ignore =
-        commit_one(store(), [&](Transaction& t) { t.users().erase(app, user_id("john")); });
+    erase(app, "john");
     EXPECT_TRUE(find_users(app, {user_id("john")}).empty());
     EXPECT_EQ(find_users(app, {user_id("jane")}).size(), 1);
+}
+
+TEST_P(StoreContract, KeepsTheRevocationOfAnErasedUserUntilTheIdIsPutAgain) {
+    auto const app = insert(plain_app("app"));
+    auto const other = insert(plain_app("other"));
+    put_users(app, {revoked_user("john"), plain_user("jane")}, true);
+    put_users(other, {plain_user("john")});
+    erase(app, "john");
+    erase(app, "jane");
+    reopen();
+    EXPECT_EQ(find_erased_revocation(app, "john"), kNow);
+    EXPECT_EQ(find_erased_revocation(app, "jane"), std::nullopt);
+    EXPECT_EQ(find_erased_revocation(other, "john"), std::nullopt);
+    decltype(Snapshot::users)
+        const expected = {{{app, "john"}, {.revoke_tokens_issued_before = kNow}}};
+    EXPECT_EQ(Snapshot(store()).users, expected);
+
+    put_users(app, {plain_user("john")}, true);
+    EXPECT_EQ(find_erased_revocation(app, "john"), std::nullopt);
+    EXPECT_TRUE(Snapshot(store()).users.empty());
+    put_users(app, {revoked_user("john")}, true);
+    erase(app, "john");
+    EXPECT_EQ(find_erased_revocation(app, "john"), kNow);
+}
+
+TEST_P(StoreContract, UndoesWhatWasKeptOfAnErasedUserWithTheJob) {
+    auto const app = insert(plain_app("app"));
+    put_users(app, {revoked_user("erased"), revoked_user("kept")}, true);
+    erase(app, "erased");
+    std::vector<Job> jobs;
+    add_job(jobs, [&](Transaction& t) {
+        t.users().erase(app, user_id("kept"));
+        put(t, app, plain_user("erased"), true);
+        t.apps().remove(app);
+        return Outcome::Rollback;
+    });
+    std::ignore = store().commit(jobs);
+    EXPECT_EQ(find_erased_revocation(app, "erased"), kNow);
+    EXPECT_EQ(find_erased_revocation(app, "kept"), std::nullopt);
+}
+
+TEST_P(StoreContract, ForgetsErasedUsersWithTheirApp) {
+    auto const app = insert(plain_app("app"));
+    put_users(app, {revoked_user("john")}, true);
+    erase(app, "john");
+    std::ignore = commit_one(store(), [&](Transaction& t) { t.apps().remove(app); });
+    EXPECT_EQ(find_erased_revocation(app, "john"), std::nullopt);
+    EXPECT_TRUE(Snapshot(store()).users.empty());
 }
 
 TEST_P(StoreContract, KnowsWhetherANameIsTaken) {
@@ -563,15 +623,18 @@ TEST_P(StoreContract, LogsStandingsOnlyWhereTheyChanged) {
                 testing::ElementsAre("3: user 1/john user"));
 }
 
-TEST_P(StoreContract, LogsAnErasureOnlyWhereTheStandingWasNotOrdinary) {
+TEST_P(StoreContract, LogsAnErasureOnlyWhereItChangesTheStanding) {
     auto const app = insert(plain_app("app"));
     put_users(app, {plain_user("ordinary")}, false);
-    put_users(app, {revoked_user("revoked")}, true);
+    auto deleted = revoked_user("deleted");
+    deleted.deleted_at = kNow;
+    put_users(app, {revoked_user("revoked"), deleted}, true);
     auto const result = commit_one(store(), [&](Transaction& t) {
         t.users().erase(app, user_id("ordinary"));
         t.users().erase(app, user_id("revoked"));
+        t.users().erase(app, user_id("deleted"));
     });
-    EXPECT_THAT(describe(result.changes), testing::ElementsAre("3: user 1/revoked user"));
+    EXPECT_THAT(describe(result.changes), testing::ElementsAre("4: user 1/deleted user revoked"));
 }
 
 TEST_P(StoreContract, NumbersChangesFromOneWithoutGapsAcrossJobsCommitsAndRestarts) {
@@ -681,10 +744,11 @@ TEST_P(StoreContract, LoadsAppsAndUsersWhoseStandingIsNotOrdinary) {
 
 TEST_P(StoreContract, LoadsNothingOfUsersWhoAreOrdinaryAgain) {
     auto const app = insert(plain_app("app"));
-    put_users(app, {revoked_user("john"), revoked_user("jane")}, true);
+    auto jane = plain_user("jane");
+    jane.deactivated_at = kNow;
+    put_users(app, {revoked_user("john"), jane}, true);
     put_users(app, {plain_user("john")}, true);
-    std::ignore =
-        commit_one(store(), [&](Transaction& t) { t.users().erase(app, user_id("jane")); });
+    erase(app, "jane");
     EXPECT_TRUE(Snapshot(store()).users.empty());
 }
 

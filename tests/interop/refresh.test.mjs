@@ -1,14 +1,20 @@
 // Refreshing tokens: on code 40 the SDKs ask their provider and go on as if nothing had been.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 
-import { createUsers } from './support/http.mjs';
+import { createUsers, revokeUsers } from './support/http.mjs';
+import { kRecordedSdks } from './support/recorded_sdks.mjs';
 import { chatClient, chatServer, feedsClient, nextEvent, providerOf, withConnection } from './support/sdk.mjs';
 import { startServer, within } from './support/server.mjs';
 import { Socket } from './support/socket.mjs';
 import { expiredUserToken, halfAnHourAgo, nowSeconds, oldUserToken, sign, userToken } from './support/tokens.mjs';
 
 const kReconnectMax = 20_000; // ms; the SDKs wait up to 2.5 s before each try
+const kParallel = 50;
+// ms; stream-chat counts the failures of all its calls together, and waits up to 25 s after a dozen
+const kBurstMax = 60_000;
+const kProviderLatency = 10; // ms; what a token endpoint near by takes
 
 let server;
 before(async () => {
@@ -94,4 +100,105 @@ describe('a live connection', () => {
     assert(Date.now() >= ends * 1000, 'not before the end');
     assert.equal((await socket.closed()).code, 4001);
   });
+});
+
+/**
+ * Calls, `kParallel` at a time, until `isOver()`; how many there were. Each has to succeed: the first
+ * that does not fails all of it.
+ */
+async function callUntil(isOver, call) {
+  let calls = 0;
+  await Promise.all(Array.from({ length: kParallel }, async () => {
+    do {
+      await call();
+      calls += 1;
+    } while (!isOver());
+  }));
+  return calls;
+}
+
+/** Each SDK as an app uses it: a client, a call that only a good token answers, its socket coming back. */
+const kApps = {
+  'stream-chat': {
+    client: () => chatClient(server),
+    call: async (client) => assert.equal((await client.queryUsers({ id: 'jane' })).users[0].id, 'jane'),
+    recovered: (client) => nextEvent(client, 'connection.recovered'),
+    plainProviderMax: 8,
+  },
+  'feeds-client': {
+    client: () => feedsClient(server),
+    call: async (client) => {
+      const { users } = await client.queryUsers({ payload: { filter_conditions: { id: 'jane' } } });
+      assert.equal(users[0].id, 'jane');
+    },
+    recovered: (client) => new Promise((done) => {
+      client.on('connection.changed', (event) => event.online && done());
+    }),
+    // It asks again without a pause until the seconds are over.
+    plainProviderMax: 6000 / kProviderLatency,
+  },
+};
+
+describe('an app amid calls', { concurrency: true }, () => {
+  for (const [sdk, { client: makeClient, call, recovered, plainProviderMax }] of Object.entries(kApps)) {
+    it(`with ${sdk} does not notice the end of its token`, async () => {
+      const client = makeClient();
+      const user = { id: `expiring-${sdk}` };
+      const provider = providerOf(
+        () => userToken(server, user.id, { exp: nowSeconds() + 2 }),
+        () => userToken(server, user.id),
+      );
+      await withConnection(client, user, provider, async () => {
+        const back = recovered(client);
+        const calls = callUntil(() => provider.calls > 1, () => call(client));
+        await within(kBurstMax, 'the calls', calls);
+        await within(kReconnectMax, 'the socket to come back', back);
+        // Once at first; then each call that was under way may ask, and the socket.
+        assert(provider.calls >= 2 && provider.calls <= 1 + kParallel + 2, `${provider.calls} tokens were asked for`);
+        await call(client);
+      });
+    });
+
+    it(`with ${sdk} does not notice a revocation and its undoing`, async () => {
+      const client = makeClient();
+      const user = { id: `revoked-${sdk}` };
+      const provider = providerOf(oldUserToken(server, user.id), () => userToken(server, user.id));
+      await withConnection(client, user, provider, async () => {
+        const back = recovered(client);
+        let undone = false;
+        const calls = callUntil(() => undone, () => call(client));
+        const revocation = (async () => {
+          await call(client);
+          await revokeUsers(server, [user.id], halfAnHourAgo());
+          await back;
+          await revokeUsers(server, [user.id], null);
+          undone = true;
+        })();
+        await within(kBurstMax, 'the calls', Promise.all([calls, revocation]));
+        assert(provider.calls >= 2 && provider.calls <= 1 + kParallel + 2, `${provider.calls} tokens were asked for`);
+        await call(client);
+      });
+    });
+
+    // Tokens dated before the revocation, though made after it, are covered by it: those of the same second,
+    // and of five more where an SDK dates them back. The client has to ask until they are over.
+    const kProviders = {
+      'a plain provider': (id) => userToken(server, id),
+      'a provider that dates its tokens 5 s back': (id) => kRecordedSdks.Python.userToken(server, id),
+    };
+    for (const [kind, mint] of Object.entries(kProviders)) {
+      it(`with ${sdk} and ${kind} gets over a revocation of this very moment`, async () => {
+        const client = makeClient();
+        const user = { id: `now-${sdk}-${kind.length}` };
+        const provider = providerOf(() => delay(kProviderLatency).then(() => mint(user.id)));
+        await withConnection(client, user, provider, async () => {
+          const back = recovered(client);
+          await revokeUsers(server, [user.id], new Date());
+          await within(kBurstMax, 'the call', call(client));
+          await within(kReconnectMax, 'the socket to come back', back);
+          assert(provider.calls >= 2 && provider.calls <= plainProviderMax, `${provider.calls} tokens were asked for`);
+        });
+      });
+    }
+  }
 });

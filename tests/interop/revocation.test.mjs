@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
 import { call, createUsers, revokeUsers } from './support/http.mjs';
+import { kRecordedSdks } from './support/recorded_sdks.mjs';
 import { chatClient, chatServer, feedsClient, nextEvent, nodeServer, providerOf, withConnection } from './support/sdk.mjs';
 import { startServer, within } from './support/server.mjs';
 import { Socket } from './support/socket.mjs';
@@ -30,6 +31,10 @@ async function codeOf(token, path = '/api/v2/app') {
   return status === 200 ? 200 : body.code;
 }
 
+/** One row for each SDK that is recorded: `revoke` with its SDK as first argument. */
+const eachRecorded = (revoke) => Object.fromEntries(
+  Object.entries(kRecordedSdks).map(([name, sdk]) => [`the SDK ${name}`, (...rest) => revoke(sdk, ...rest)]));
+
 /** Each way to revoke or, with null, to undo: the users' names, then the date. */
 const kUserRevokers = {
   'stream-chat revokeUserToken': async (ids, date) => {
@@ -38,23 +43,13 @@ const kUserRevokers = {
   'stream-chat revokeUsersToken': (ids, date) => chat.revokeUsersToken(ids, date),
   'node-sdk updateUsersPartial': (ids, date) =>
     node.updateUsersPartial({ users: ids.map((id) => ({ id, set: { revoke_tokens_issued_before: date } })) }),
-  'an unset, as the samples for Go, PHP, Ruby and Java write it': (ids, date) =>
-    node.updateUsersPartial({
-      users: ids.map((id) =>
-        date === null
-          ? { id, unset: ['revoke_tokens_issued_before'] }
-          : { id, set: { revoke_tokens_issued_before: date } }),
-    }),
+  ...eachRecorded((sdk, ids, date) => (date === null ? sdk.undoUsers(server, ids) : sdk.revokeUsers(server, ids, date))),
 };
 
 const kAppRevokers = {
   'stream-chat revokeTokens': (date) => chat.revokeTokens(date),
   'node-sdk updateApp': (date) => node.updateApp({ revoke_tokens_issued_before: date }),
-  'an empty body, as the samples for Go, Python, PHP and Java send it': async (date) => {
-    const body = date === null ? {} : { revoke_tokens_issued_before: date };
-    const answer = await call(server, 'PATCH', '/api/v2/app', { body });
-    assert.equal(answer.status, 200, JSON.stringify(answer.body));
-  },
+  ...eachRecorded((sdk, date) => (date === null ? sdk.undoApp(server) : sdk.revokeApp(server, date))),
 };
 
 describe('revoking users\' tokens', () => {

@@ -3,6 +3,7 @@
 #include <latchkey/base/event_log.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -24,6 +25,8 @@ public:
             text_.append(field.name).append("=");
             if (auto const* value = std::get_if<std::string_view>(&field.value)) {
                 text_.append(*value);
+            } else if (auto const* number = std::get_if<std::int64_t>(&field.value)) {
+                text_.append(std::to_string(*number));
             }
             text_.append("\n");
         }
@@ -33,7 +36,12 @@ public:
         std::scoped_lock const lock(mutex_);
         return std::ranges::find(events_, event) != events_.end();
     }
-    /// All text values of all events.
+    /// How many of them there are.
+    [[nodiscard]] std::size_t count(std::string_view event) const {
+        std::scoped_lock const lock(mutex_);
+        return static_cast<std::size_t>(std::ranges::count(events_, event));
+    }
+    /// All values of all events, but for flags.
     [[nodiscard]] std::string text() const {
         std::scoped_lock const lock(mutex_);
         return text_;

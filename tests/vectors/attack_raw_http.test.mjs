@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import { AttackServer } from './attack_server.mjs';
-import { parseResponses, RawSocket } from './raw_socket.mjs';
+import { parseResponses, RawSocket } from '../interop/support/raw_socket.mjs';
 import { haveVectors, readVectors } from './vectors.mjs';
 
 if (haveVectors('attack_raw_http')) {

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 
-import { checkBatch, haveVectors, readVectors } from './vectors.mjs';
+import { checkBatch } from '../interop/support/check_batch.mjs';
+import { haveVectors, readVectors } from './vectors.mjs';
 
 /** Long enough for any build: what is measured is that nothing grows with the input. */
 const kBatchMax = 20_000;

@@ -1,10 +1,7 @@
 // Where the vectors are, and how their cases become lines for `latchkey token check --batch`.
-import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-import { runProgram } from '../interop/support/server.mjs';
 
 const kRoot = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const kVectors = resolve(process.env.LATCHKEY_VECTORS ?? join(kRoot, '../shared/vectors'));
@@ -21,17 +18,6 @@ export function haveVectors(suite) {
 
 export function readVectors(path) {
   return JSON.parse(readFileSync(join(kVectors, path), 'utf8'));
-}
-
-/** Asks the program for its decision on each line; one answer a line, in order. */
-export function checkBatch(lines) {
-  const input = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
-  const result = runProgram(['token', 'check', '--batch'], { input });
-  assert.equal(result.status, 0, result.stderr);
-  const answers = result.stdout.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
-  assert.equal(answers.length, lines.length, 'one line out for each line in');
-  for (const [index, answer] of answers.entries()) assert.equal(answer.id, lines[index].id);
-  return answers;
 }
 
 /** A line for a token under one key, given as bytes. `layer`: `jws` stops behind the signature, null does not. */

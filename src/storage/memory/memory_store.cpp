@@ -75,6 +75,13 @@ public:
             undo_.emplace_back([this, row = std::move(row)] { store_.users_.insert(row); });
             return true;
         });
+        std::erase_if(store_.erased_, [&](auto const& row) {
+            if (row.first.first != id) {
+                return false;
+            }
+            undo_.emplace_back([this, row] { store_.erased_.insert(row); });
+            return true;
+        });
         store_.apps_.erase(id);
         undo_.emplace_back([this, app] { store_.apps_.emplace(app->id, app); });
         log(domain::AppRemoved{id});
@@ -123,6 +130,11 @@ public:
         for (auto const& write : writes) {
             undo_user({app, write.user.id});
             store_.users_.insert_or_assign({app, write.user.id}, write.user);
+            if (auto row = store_.erased_.extract({app, write.user.id})) {
+                undo_.emplace_back([this, key = row.key(), kept = row.mapped()] {
+                    store_.erased_.emplace(key, kept);
+                });
+            }
             if (write.standing_changed) {
                 log(domain::UserStandingChanged{app, write.user.id.text(),
                                                 domain::standing_of(write.user)});
@@ -135,12 +147,24 @@ public:
         if (found == store_.users_.end()) {
             throw std::logic_error("no such user to erase");
         }
-        bool const was_ordinary = domain::standing_of(found->second).is_ordinary();
+        auto const before = domain::standing_of(found->second);
+        domain::UserStanding const after{.revoke_tokens_issued_before =
+                                             before.revoke_tokens_issued_before};
         undo_user({app, id});
         store_.users_.erase(found);
-        if (!was_ordinary) {
-            log(domain::UserStandingChanged{app, id.text(), {}});
+        if (after.revoke_tokens_issued_before) {
+            store_.erased_.emplace(UserKey{app, id}, *after.revoke_tokens_issued_before);
+            undo_.emplace_back([this, key = UserKey{app, id}] { store_.erased_.erase(key); });
         }
+        if (after != before) {
+            log(domain::UserStandingChanged{app, id.text(), after});
+        }
+    }
+
+    [[nodiscard]] std::optional<Instant> find_erased_revocation(AppId app,
+                                                                UserId const& id) override {
+        auto const found = store_.erased_.find({app, id});
+        return found == store_.erased_.end() ? std::nullopt : std::optional(found->second);
     }
 
 private:
@@ -238,6 +262,9 @@ domain::Sequence MemoryStore::load(domain::SnapshotReader& reader) {
         if (!standing.is_ordinary()) {
             reader.on_user(key.first, user.id.text(), standing);
         }
+    }
+    for (auto const& [key, kept] : erased_) {
+        reader.on_user(key.first, key.second.text(), {.revoke_tokens_issued_before = kept});
     }
     return sequence_;
 }

@@ -85,6 +85,8 @@ struct SqliteStore::Parts {
                             " WHERE revoke_tokens_issued_before IS NOT NULL"
                             " OR deactivated_at IS NOT NULL OR deleted_at IS NOT NULL"
                             " OR role <> 'user' ORDER BY app_id, id"),
+          select_erased(connection,
+                        "SELECT app_id, id, revoke_tokens_issued_before FROM erased_users"),
           select_first_change(connection, "SELECT min(sequence) FROM changes"),
           select_changes(connection,
                          "SELECT sequence, kind, app_id, user_id, role,"
@@ -101,6 +103,7 @@ struct SqliteStore::Parts {
     AppTable apps;
     UserTable users;
     Statement select_exceptions;
+    Statement select_erased;
     Statement select_first_change;
     Statement select_changes;
 };
@@ -212,6 +215,12 @@ domain::Sequence SqliteStore::load(domain::SnapshotReader& reader) {
         standing.deactivated = rows.boolean(4);
         standing.deleted = rows.boolean(5);
         reader.on_user(AppId(rows.integer(0)), user_id, standing);
+    }
+    auto erased = parts_->select_erased.query();
+    while (erased.next()) {
+        user_id = erased.text(1);
+        reader.on_user(AppId(erased.integer(0)), user_id,
+                       {.revoke_tokens_issued_before = erased.optional_instant(2)});
     }
     return parts_->transaction.sequence();
 }

@@ -71,7 +71,14 @@ UserTable::UserTable(Connection& connection, GroupTransaction& transaction)
       // Plain columns: SQLite 3.40 answers IS NOT NULL wrongly behind a DELETE's RETURNING.
       erase_(connection,
              "DELETE FROM users WHERE app_id = ? AND id = ? RETURNING role,"
-             " revoke_tokens_issued_before, deactivated_at, deleted_at") {
+             " revoke_tokens_issued_before, deactivated_at, deleted_at"),
+      select_erased_(connection,
+                     "SELECT revoke_tokens_issued_before FROM erased_users"
+                     " WHERE app_id = ? AND id = ?"),
+      put_erased_(connection,
+                  "INSERT INTO erased_users (app_id, id, revoke_tokens_issued_before)"
+                  " VALUES (?, ?, ?)"),
+      forget_erased_(connection, "DELETE FROM erased_users WHERE app_id = ? AND id = ?") {
     register_filter_functions(connection);
 }
 
@@ -127,6 +134,7 @@ void UserTable::put(AppId app, std::span<domain::UserWrite const> writes) {
     for (auto const& write : writes) {
         transaction_.before_write();
         put_one(app, write.user);
+        forget_erased_.run(number_of(app), write.user.id.text());
         if (write.standing_changed) {
             transaction_.log(domain::UserStandingChanged{app, write.user.id.text(),
                                                          domain::standing_of(write.user)});
@@ -164,9 +172,18 @@ void UserTable::erase(AppId app, UserId const& id) {
     if (!standing) {
         throw std::logic_error("no such user to erase in App " + std::to_string(number_of(app)));
     }
-    if (!standing->is_ordinary()) {
-        transaction_.log(domain::UserStandingChanged{app, id.text(), {}});
+    auto const kept = standing->revoke_tokens_issued_before;
+    if (kept) {
+        put_erased_.run(number_of(app), id.text(), *kept);
     }
+    if (domain::UserStanding const after{.revoke_tokens_issued_before = kept}; after != *standing) {
+        transaction_.log(domain::UserStandingChanged{app, id.text(), after});
+    }
+}
+
+std::optional<Instant> UserTable::find_erased_revocation(AppId app, UserId const& id) {
+    auto rows = select_erased_.query(number_of(app), id.text());
+    return rows.next() ? rows.optional_instant(0) : std::nullopt;
 }
 
 }  // namespace latchkey::storage

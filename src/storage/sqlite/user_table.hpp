@@ -20,6 +20,8 @@ public:
                                      std::span<UserId const> except) override;
     void put(AppId app, std::span<domain::UserWrite const> writes) override;
     void erase(AppId app, UserId const& id) override;
+    [[nodiscard]] std::optional<Instant> find_erased_revocation(AppId app,
+                                                                UserId const& id) override;
 
 private:
     void put_one(AppId app, domain::User const& user);
@@ -30,6 +32,9 @@ private:
     Statement select_namesakes_;
     Statement put_;
     Statement erase_;
+    Statement select_erased_;
+    Statement put_erased_;
+    Statement forget_erased_;
 };
 
 }  // namespace latchkey::storage

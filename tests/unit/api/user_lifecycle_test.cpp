@@ -108,6 +108,25 @@ TEST_F(UserLifecycleTest, DeletesForGood) {
     EXPECT_EQ(found("jane"), 0U);
 }
 
+TEST_F(UserLifecycleTest, LeavesTokensVoidThatWereRevokedBeforeTheUserWasDeletedForGood) {
+    auto const revoke = [&](std::string const& date) {
+        return send(Method::Patch, "/users",
+                    R"({"users":[{"id":"john","set":{"revoke_tokens_issued_before":)" + date +
+                        "}}]}")
+            .status;
+    };
+    ASSERT_EQ(revoke("1767225601"), 200);
+    ASSERT_EQ(code_for("john"), 40);
+    ASSERT_EQ(send(Method::Delete, "/users/john?hard_delete=true").status, 200);
+    EXPECT_EQ(code_for("john"), 40);
+    auto const again = post("/users", R"({"users":{"john":{"id":"john"}}})");
+    EXPECT_EQ(TestNode::body_of(again).at("users").at("john").at("revoke_tokens_issued_before"),
+              "2026-01-01T00:00:01.000000Z");
+    EXPECT_EQ(code_for("john"), 40);
+    ASSERT_EQ(revoke("null"), 200);
+    EXPECT_EQ(code_for("john"), 0);
+}
+
 TEST_F(UserLifecycleTest, EndsTheConnectionsOfUsersWhoEndWithACodeThatStartsNoRefresh) {
     auto const connect = [&](std::string const& id) {
         return node.open({.target = "/connect?json=%7B%22user_details%22:%7B%22id%22:%22" + id +

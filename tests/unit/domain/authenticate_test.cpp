@@ -230,7 +230,7 @@ TEST_F(ChecksDisabledTest, NeverMakesAServerOfAnUnsignedToken) {
 
 TEST_F(ChecksDisabledTest, EnforcesNeitherDatesNorRevocationForUsers) {
     stand({.revoke_tokens_issued_before = kNow});
-    EXPECT_EQ(decide(john(R"(,"exp":1)")), "user john user unsigned");
+    EXPECT_EQ(decide(john(R"(,"exp":1)")), "user john user");
     EXPECT_EQ(decide(sign(R"({"user_id":"john","exp":1})", "another secret")),
               "user john user unsigned");
 }
@@ -243,6 +243,7 @@ TEST_F(ChecksDisabledTest, StillRefusesUsersWhoHaveEnded) {
 TEST_F(ChecksDisabledTest, TakesNoRoleFromAnUnsignedToken) {
     EXPECT_EQ(decide(sign(R"({"user_id":"john","role":"admin"})", "another secret")),
               "user john user unsigned");
+    EXPECT_EQ(decide(john(R"(,"role":"admin")")), "user john admin");
 }
 
 TEST_F(AuthenticateTest, LetsInAnonymousCallersWithoutAToken) {
@@ -298,6 +299,20 @@ TEST_F(CheckStillAllowedTest, EndsAnUnsignedTokenOnceChecksAreOnAgain) {
         app.disable_auth_checks = true;
     });
     EXPECT_EQ(recheck(unsigned_grant, kNow + 61s), "allowed");
+}
+
+TEST_F(CheckStillAllowedTest, JudgesASignedTokenByItsDatesOnceChecksAreOnAgain) {
+    change([](App& app) {
+        app.mode = Mode::Development;
+        app.disable_auth_checks = true;
+    });
+    stand({.revoke_tokens_issued_before = kNow + 1us});
+    EXPECT_EQ(recheck(grant_, kNow + 60s), "allowed");
+    change([](App& app) { app.mode = Mode::Development; });
+    EXPECT_EQ(recheck(grant_, kNow + 60s), "expired");
+    EXPECT_EQ(recheck(grant_), "revoked_for_user");
+    stand({});
+    EXPECT_EQ(recheck(grant_), "allowed");
 }
 
 TEST_F(CheckStillAllowedTest, LeavesAnonymousConnectionsToTheirApp) {

@@ -55,8 +55,20 @@ TEST_F(SqliteStoreTest, RefusesAFileOfANewerVersionAndLeavesItAlone) {
     auto const before = test::read_file(path("latchkey.db"));
     EXPECT_THAT(open_failure(), HasSubstr("newer version"));
     EXPECT_EQ(test::read_file(path("latchkey.db")), before);
-    tamper("PRAGMA user_version=1");
+    tamper(("PRAGMA user_version=" + std::to_string(storage::migrations().size())).c_str());
     EXPECT_EQ(open_failure(), "");
+}
+
+TEST_F(SqliteStoreTest, BringsAFileOfTheFirstVersionUpToDate) {
+    open();
+    tamper("DROP TABLE erased_users; PRAGMA user_version=1");
+    auto const store = open();
+    auto const app = insert_app(*store);
+    put_user(*store, app, test::revoked_user("john"));
+    std::ignore = test::commit_one(*store, [&](domain::Transaction& t) {
+        t.users().erase(app, test::user_id("john"));
+        EXPECT_EQ(t.users().find_erased_revocation(app, test::user_id("john")), test::kNow);
+    });
 }
 
 TEST_F(SqliteStoreTest, RefusesAnotherProgramsFileAndLeavesItAlone) {

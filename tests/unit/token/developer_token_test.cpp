@@ -109,9 +109,17 @@ TEST(MakeDeveloperToken, WritesWhatClientsWriteAndIsReadBack) {
     }
 }
 
-TEST(Verify, RefusesADeveloperToken) {
-    EXPECT_EQ(test::verdict(make_developer_token(*UserId::parse("john-doe"))), "not_base64url");
-    EXPECT_EQ(test::verdict(make_developer_token(*UserId::parse("a"))), "signature_mismatch");
+TEST(Verify, RefusesADeveloperTokenForItsSignatureHoweverItIsSpelt) {
+    for (std::string_view const id : {"a", "ab", "abc", "abcd", "john-doe"}) {
+        EXPECT_EQ(test::verdict(make_developer_token(*UserId::parse(id))), "signature_mismatch");
+    }
+    auto const token = make_developer_token(*UserId::parse("john-doe"));
+    auto const signing_input = token.substr(0, token.rfind('.'));
+    EXPECT_EQ(test::verdict(signing_input + ".by hand"), "signature_mismatch");
+    EXPECT_EQ(test::verdict(signing_input + '.' + std::string(42, 'A')), "signature_mismatch");
+    // With a MAC behind it, it was signed, and then respelt on its way.
+    EXPECT_EQ(test::verdict(signing_input + '.' + std::string(43, 'A')), "not_base64url");
+    EXPECT_EQ(test::verdict('*' + token), "not_base64url");
 }
 
 }  // namespace

@@ -1,0 +1,80 @@
+#include "api/metrics.hpp"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace latchkey::api {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+MetricFamily family(std::string name, std::string help, MetricType type) {
+    MetricFamily made;
+    made.name = std::move(name);
+    made.help = std::move(help);
+    made.type = type;
+    return made;
+}
+
+void add(MetricFamily& to, std::string_view label, std::string_view value, std::uint64_t count) {
+    ClientMetric metric;
+    if (!label.empty()) {
+        metric.label.push_back({std::string(label), std::string(value)});
+    }
+    if (to.type == MetricType::Counter) {
+        metric.counter.value = static_cast<double>(count);
+    } else {
+        metric.gauge.value = static_cast<double>(count);
+    }
+    to.metric.push_back(std::move(metric));
+}
+
+}  // namespace
+
+std::string format_metrics(Node const& node, domain::NodeState::Reader const& state) {
+    auto accepted = family("latchkey_accepted_total", "Credentials that were let in, by who came.",
+                           MetricType::Counter);
+    node.decisions->visit_accepted(
+        [&](std::string_view kind, std::uint64_t count) { add(accepted, "kind", kind, count); });
+    auto refused =
+        family("latchkey_refused_total", "Credentials that were refused, by the rule that decided.",
+               MetricType::Counter);
+    node.decisions->visit_refused(
+        [&](std::string_view rule, std::uint64_t count) { add(refused, "rule", rule, count); });
+    auto developer = family("latchkey_developer_tokens_total",
+                            "Tokens that counted unsigned, because the app's auth checks are off.",
+                            MetricType::Counter);
+    node.developer_tokens->visit([&](ApiKey const& key, std::uint64_t uses) {
+        add(developer, "api_key", key.text(), uses);
+    });
+    auto connections =
+        family("latchkey_connections", "Open connections of an app's users.", MetricType::Gauge);
+    auto online = family("latchkey_users_online", "Users of an app with an open connection.",
+                         MetricType::Gauge);
+    node.presence.visit([&](AppId id, std::size_t connected, std::size_t users) {
+        if (auto const* app = state.find_app(id)) {
+            auto const key = app->app->api_key.text();
+            add(connections, "api_key", key, connected);
+            add(online, "api_key", key, users);
+        }
+    });
+    auto applied =
+        family("latchkey_changes_applied",
+               "Number of the last change of the store that decisions take into account.",
+               MetricType::Gauge);
+    add(applied, {}, {}, node.state.applied());
+    auto ready = family("latchkey_ready", "1 where the node can serve.", MetricType::Gauge);
+    add(ready, {}, {}, node.ready ? 1 : 0);
+    std::vector<MetricFamily> const families = {
+        std::move(accepted), std::move(refused), std::move(developer), std::move(connections),
+        std::move(online),   std::move(applied), std::move(ready)};
+    return prometheus::TextSerializer().Serialize(families);
+}
+
+}  // namespace latchkey::api
