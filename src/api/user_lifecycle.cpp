@@ -29,14 +29,6 @@ ApiError not_found(std::string message) {
             .message = std::move(message)};
 }
 
-std::expected<void, ApiError> require_server(Call const& call, std::string_view action) {
-    if (call.caller.kind == domain::CallerKind::Server) {
-        return {};
-    }
-    return std::unexpected(
-        not_allowed(call.caller.kind, call.caller.user_id, call.caller.role, action));
-}
-
 /// The body of a call whose fields are all optional: nothing and `null` say as much as `{}`.
 std::expected<object, ApiError> read_optional_body(Call const& call) {
     auto const text = call.request.body;
@@ -147,15 +139,12 @@ Reply on_many_users(Call const& call, UserEventType type, Act act) {
     });
 }
 
-/// Everything that comes before the work: who calls, the body, the ids.
+/// Everything that comes before the work: the body, the ids.
 struct Batch {
     object body;
     std::vector<UserId> ids;
 };
-std::expected<Batch, ApiError> read_batch(Call const& call, std::string_view action) {
-    if (auto allowed = require_server(call, action); !allowed) {
-        return std::unexpected(std::move(allowed).error());
-    }
+std::expected<Batch, ApiError> read_batch(Call const& call) {
     auto body = wire::parse_json_object(call.request.body);
     if (!body) {
         return std::unexpected(wire::input_error(std::string(wire::describe(body.error()))));
@@ -166,10 +155,7 @@ std::expected<Batch, ApiError> read_batch(Call const& call, std::string_view act
     }
     return Batch{.body = *std::move(body), .ids = *std::move(ids)};
 }
-std::expected<Batch, ApiError> read_single(Call const& call, std::string_view action) {
-    if (auto allowed = require_server(call, action); !allowed) {
-        return std::unexpected(std::move(allowed).error());
-    }
+std::expected<Batch, ApiError> read_single(Call const& call) {
     auto body = read_optional_body(call);
     if (!body) {
         return std::unexpected(std::move(body).error());
@@ -184,7 +170,7 @@ std::expected<Batch, ApiError> read_single(Call const& call, std::string_view ac
 }  // namespace
 
 Reply deactivate_user(Call const& call) {
-    auto batch = read_single(call, "DeactivateUser");
+    auto batch = read_single(call);
     if (!batch) {
         return std::unexpected(std::move(batch).error());
     }
@@ -196,7 +182,7 @@ Reply deactivate_user(Call const& call) {
 }
 
 Reply deactivate_users(Call const& call) {
-    auto batch = read_batch(call, "DeactivateUsers");
+    auto batch = read_batch(call);
     if (!batch) {
         return std::unexpected(std::move(batch).error());
     }
@@ -208,7 +194,7 @@ Reply deactivate_users(Call const& call) {
 }
 
 Reply reactivate_user(Call const& call) {
-    auto batch = read_single(call, "ReactivateUser");
+    auto batch = read_single(call);
     if (!batch) {
         return std::unexpected(std::move(batch).error());
     }
@@ -224,7 +210,7 @@ Reply reactivate_user(Call const& call) {
 }
 
 Reply reactivate_users(Call const& call) {
-    auto batch = read_batch(call, "ReactivateUsers");
+    auto batch = read_batch(call);
     if (!batch) {
         return std::unexpected(std::move(batch).error());
     }
@@ -237,7 +223,7 @@ Reply reactivate_users(Call const& call) {
 }
 
 Reply delete_user(Call const& call) {
-    auto batch = read_single(call, "DeleteUser");
+    auto batch = read_single(call);
     if (!batch) {
         return std::unexpected(std::move(batch).error());
     }
@@ -252,7 +238,7 @@ Reply delete_user(Call const& call) {
 }
 
 Reply delete_users(Call const& call) {
-    auto batch = read_batch(call, "DeleteUsers");
+    auto batch = read_batch(call);
     if (!batch) {
         return std::unexpected(std::move(batch).error());
     }
@@ -268,7 +254,7 @@ Reply delete_users(Call const& call) {
 }
 
 Reply restore_users(Call const& call) {
-    auto batch = read_batch(call, "RestoreUsers");
+    auto batch = read_batch(call);
     if (!batch) {
         return std::unexpected(std::move(batch).error());
     }
@@ -287,9 +273,6 @@ Reply restore_users(Call const& call) {
 }
 
 Reply export_user(Call const& call) {
-    if (auto allowed = require_server(call, "ExportUser"); !allowed) {
-        return std::unexpected(std::move(allowed).error());
-    }
     auto id = read_path_id(call);
     if (!id) {
         return std::unexpected(std::move(id).error());
@@ -309,9 +292,6 @@ Reply export_user(Call const& call) {
 }
 
 Reply get_task(Call const& call) {
-    if (auto allowed = require_server(call, "GetTask"); !allowed) {
-        return std::unexpected(std::move(allowed).error());
-    }
     auto const finished_at = find_task(*call.caller.app, call.id);
     if (!finished_at) {
         return std::unexpected(not_found("there is no task with this id"));

@@ -21,6 +21,7 @@ namespace {
 
 using boost::json::object;
 using domain::CallerKind;
+using domain::Permission;
 using wire::ApiError;
 
 /// Fields that a client may not touch, not even its own (protocol section 7).
@@ -59,15 +60,12 @@ std::string_view forbidden_action(Call const& call, object const& body) {
     if (caller.kind == CallerKind::Server) {
         return {};
     }
-    if (caller.kind == CallerKind::Anonymous) {
-        return "UpdateUser";
-    }
-    bool const may_touch_others = caller.app->disable_permissions_checks;
     auto const* users = body.if_contains("users");
     auto const judge = [&](std::string_view id,
                            boost::json::value const& entry) -> std::string_view {
         auto const* fields = entry.if_object();
-        if (!may_touch_others && id != caller.user_id) {
+        if (!caller.permissions.contains(id == caller.user_id ? Permission::UpdateUserOwner
+                                                              : Permission::UpdateUser)) {
             return "UpdateUser";
         }
         if (fields != nullptr &&
@@ -98,10 +96,6 @@ std::string_view forbidden_action(Call const& call, object const& body) {
 }
 
 std::expected<object, ApiError> read_body(Call const& call) {
-    if (call.caller.kind == CallerKind::Anonymous) {
-        return std::unexpected(
-            not_allowed(CallerKind::Anonymous, {}, call.caller.role, "UpdateUser"));
-    }
     auto body = wire::parse_json_object(call.request.body);
     if (!body) {
         return std::unexpected(wire::input_error(std::string(wire::describe(body.error()))));
@@ -299,15 +293,6 @@ Reply update_users_partial(Call const& call) {
 }
 
 Reply query_users(Call const& call) {
-    auto const& caller = call.caller;
-    auto const& app = *caller.app;
-    bool const disallowed = caller.kind == CallerKind::Anonymous ||
-                            (caller.kind != CallerKind::Server && !app.disable_permissions_checks &&
-                             std::ranges::find(app.user_search_disallowed_roles, caller.role) !=
-                                 app.user_search_disallowed_roles.end());
-    if (disallowed) {
-        return std::unexpected(not_allowed(caller.kind, caller.user_id, caller.role, "SearchUser"));
-    }
     auto const raw = http::find_query_parameter(call.request.query, "payload");
     auto const text = raw ? http::decode_query_value(*raw) : std::nullopt;
     auto const payload =
