@@ -1,5 +1,7 @@
 #pragma once
 
+#include "api/event_feed.hpp"
+#include "api/events.hpp"
 #include "api/presence.hpp"
 #include "domain/authenticate.hpp"
 #include "domain/grants.hpp"
@@ -18,6 +20,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace latchkey::api {
 
@@ -38,7 +41,7 @@ struct Caller {
     std::string_view user_id;
     std::string role;
     domain::PermissionSet permissions;  ///< of a server: all
-    bool developer_token = false;  ///< let in unsigned, because the App's auth checks are off
+    bool developer_token = false;       ///< let in unsigned, because the App's auth checks are off
 };
 
 /// One authenticated request, as an endpoint gets it. Valid for the call; what outlives it is
@@ -49,6 +52,7 @@ struct Call {
     Instant now;
     Caller caller;
     Presence const& presence;
+    EventFeed& events;
     Readings const& readings;
     RandomSource& random;
     RateLimits const& rates;
@@ -56,10 +60,11 @@ struct Call {
 };
 
 /// A success: its status and the members of its JSON object, without braces; `duration` is put
-/// behind them.
+/// behind them. And what others are told once it is durable.
 struct Answer {
     int status = 200;
     std::string members;
+    std::vector<UserEvent> events{};
 };
 using Result = std::expected<Answer, wire::ApiError>;
 

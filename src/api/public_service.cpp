@@ -246,6 +246,7 @@ void PublicService::call_endpoint(http::Exchange& exchange, RouteMatch const& ro
                                                 .now = now,
                                                 .caller = *caller,
                                                 .presence = node_.presence,
+                                                .events = *node_.events,
                                                 .readings = node_.readings,
                                                 .random = node_.random,
                                                 .rates = connections_.rates,

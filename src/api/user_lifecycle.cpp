@@ -21,6 +21,7 @@ namespace {
 using boost::json::object;
 using domain::Deletion;
 using wire::ApiError;
+using wire::UserEventType;
 
 ApiError not_found(std::string message) {
     return {.code = wire::ErrorCode::DoesNotExistError,
@@ -108,29 +109,33 @@ std::expected<Deletion, ApiError> read_deletion(object const& body) {
 using Act = std::move_only_function<domain::UsersOrFailure(domain::Transaction&)>;
 
 /// Work on one user, answered with it.
-Reply on_one_user(Call const& call, int status, Act act) {
-    return StoreWork([act = std::move(act), status,
+Reply on_one_user(Call const& call, int status, UserEventType type, Act act) {
+    return StoreWork([act = std::move(act), status, type, app = call.caller.app->id, now = call.now,
                       style = call.style](domain::Transaction& transaction) mutable -> Result {
-        auto const users = act(transaction);
-        if (!users) {
-            return std::unexpected(to_api_error(users.error()));
+        auto edited = act(transaction);
+        if (!edited) {
+            return std::unexpected(to_api_error(edited.error()));
         }
         Answer answer{.status = status, .members = "\"user\":"};
-        wire::append_user(answer.members, view_of(users->front(), false, true),
+        wire::append_user(answer.members, view_of(edited->users.front(), false, true),
                           wire::UserShape::User, style);
+        answer.events = events_about(std::move(edited->users), edited->changed, type, app, now);
         return answer;
     });
 }
 
 /// Work on a list of users, answered with the task that it was.
-Reply on_many_users(Call const& call, Act act) {
-    return StoreWork([act = std::move(act), app = call.caller.app,
+Reply on_many_users(Call const& call, UserEventType type, Act act) {
+    return StoreWork([act = std::move(act), type, app = call.caller.app,
                       now = call.now](domain::Transaction& transaction) mutable -> Result {
-        auto const users = act(transaction);
-        if (!users) {
-            return std::unexpected(to_api_error(users.error()));
+        auto edited = act(transaction);
+        if (!edited) {
+            return std::unexpected(to_api_error(edited.error()));
         }
-        return Answer{.status = 201, .members = "\"task_id\":\"" + make_task_id(*app, now) + '"'};
+        return Answer{
+            .status = 201,
+            .members = "\"task_id\":\"" + make_task_id(*app, now) + '"',
+            .events = events_about(std::move(edited->users), edited->changed, type, app->id, now)};
     });
 }
 
@@ -169,7 +174,7 @@ Reply deactivate_user(Call const& call) {
     if (!batch) {
         return std::unexpected(std::move(batch).error());
     }
-    return on_one_user(call, 201,
+    return on_one_user(call, 201, UserEventType::Deactivated,
                        [app = call.caller.app, ids = std::move(batch->ids),
                         now = call.now](domain::Transaction& transaction) {
                            return domain::deactivate_users(transaction, *app, ids, now);
@@ -181,10 +186,11 @@ Reply deactivate_users(Call const& call) {
     if (!batch) {
         return std::unexpected(std::move(batch).error());
     }
-    return on_many_users(call, [app = call.caller.app, ids = std::move(batch->ids),
-                                now = call.now](domain::Transaction& transaction) {
-        return domain::deactivate_users(transaction, *app, ids, now);
-    });
+    return on_many_users(call, UserEventType::Deactivated,
+                         [app = call.caller.app, ids = std::move(batch->ids),
+                          now = call.now](domain::Transaction& transaction) {
+                             return domain::deactivate_users(transaction, *app, ids, now);
+                         });
 }
 
 Reply reactivate_user(Call const& call) {
@@ -196,7 +202,7 @@ Reply reactivate_user(Call const& call) {
     if (!name) {
         return std::unexpected(std::move(name).error());
     }
-    return on_one_user(call, 201,
+    return on_one_user(call, 201, UserEventType::Reactivated,
                        [app = call.caller.app, ids = std::move(batch->ids), name = *std::move(name),
                         now = call.now](domain::Transaction& transaction) {
                            return domain::reactivate_users(transaction, *app, ids, name, now);
@@ -208,10 +214,12 @@ Reply reactivate_users(Call const& call) {
     if (!batch) {
         return std::unexpected(std::move(batch).error());
     }
-    return on_many_users(call, [app = call.caller.app, ids = std::move(batch->ids),
-                                now = call.now](domain::Transaction& transaction) {
-        return domain::reactivate_users(transaction, *app, ids, std::nullopt, now);
-    });
+    return on_many_users(call, UserEventType::Reactivated,
+                         [app = call.caller.app, ids = std::move(batch->ids),
+                          now = call.now](domain::Transaction& transaction) {
+                             return domain::reactivate_users(transaction, *app, ids, std::nullopt,
+                                                             now);
+                         });
 }
 
 Reply delete_user(Call const& call) {
@@ -221,7 +229,7 @@ Reply delete_user(Call const& call) {
     }
     bool const hard =
         http::find_query_parameter(call.request.query, "hard_delete").value_or("") == "true";
-    return on_one_user(call, 200,
+    return on_one_user(call, 200, UserEventType::Deleted,
                        [app = call.caller.app, ids = std::move(batch->ids),
                         deletion = hard ? Deletion::Hard : Deletion::Soft,
                         now = call.now](domain::Transaction& transaction) {
@@ -238,7 +246,7 @@ Reply delete_users(Call const& call) {
     if (!deletion) {
         return std::unexpected(deletion.error());
     }
-    return on_many_users(call,
+    return on_many_users(call, UserEventType::Deleted,
                          [app = call.caller.app, ids = std::move(batch->ids), deletion = *deletion,
                           now = call.now](domain::Transaction& transaction) {
                              return domain::delete_users(transaction, *app, ids, deletion, now);
@@ -252,11 +260,15 @@ Reply restore_users(Call const& call) {
     }
     return StoreWork([app = call.caller.app, ids = std::move(batch->ids),
                       now = call.now](domain::Transaction& transaction) -> Result {
-        auto const users = domain::restore_users(transaction, *app, ids, now);
-        if (!users) {
-            return std::unexpected(to_api_error(users.error()));
+        auto edited = domain::restore_users(transaction, *app, ids, now);
+        if (!edited) {
+            return std::unexpected(to_api_error(edited.error()));
         }
-        return Answer{.status = 201, .members = {}};
+        // SDKs know no event of its own for who is back.
+        return Answer{.status = 201,
+                      .members = {},
+                      .events = events_about(std::move(edited->users), edited->changed,
+                                             UserEventType::Updated, app->id, now)};
     });
 }
 
