@@ -15,8 +15,10 @@
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <string_view>
+#include <system_error>
 
 namespace {
 
@@ -31,8 +33,8 @@ int fail(std::string_view why) {
 /// Empty where `text` is no number of seconds that a token may live.
 std::optional<std::chrono::seconds> parse_validity(std::string_view text) {
     std::chrono::seconds::rep seconds = 0;
-    auto const* const end = text.data() + text.size();
-    auto const [stop, error] = std::from_chars(text.data(), end, seconds);
+    auto const* const end = std::to_address(text.end());
+    auto const [stop, error] = std::from_chars(std::to_address(text.begin()), end, seconds);
     if (error != std::errc() || stop != end || seconds < 1 || seconds > kValidityMax.count()) {
         return std::nullopt;
     }
@@ -42,7 +44,7 @@ std::optional<std::chrono::seconds> parse_validity(std::string_view text) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    using namespace latchkey;
+    namespace token = latchkey::token;
     // Read once, before there is any thread.
     char const* const secret = std::getenv("STREAM_API_SECRET");  // NOLINT(concurrency-mt-unsafe)
     if (secret == nullptr || *secret == '\0') {
@@ -51,14 +53,14 @@ int main(int argc, char** argv) {
     if (argc < 2 || argc > 3) {
         return fail("usage: mint_token USER_ID [SECONDS], or mint_token --server");
     }
-    Instant const now = SystemClock().now();
+    latchkey::Instant const now = latchkey::SystemClock().now();
     token::HmacKey const key(secret);
     if (argc == 2 && argv[1] == std::string_view("--server")) {
         std::cout << token::issue_server_token(key, now) << '\n';
         return EXIT_SUCCESS;
     }
 
-    auto const user_id = UserId::parse(argv[1]);
+    auto const user_id = latchkey::UserId::parse(argv[1]);
     if (!user_id) {
         return fail("a user id has 1 to 255 of the characters a-z, A-Z, 0-9, @, _ and -");
     }

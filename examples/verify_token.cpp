@@ -18,7 +18,10 @@
 
 namespace {
 
-using namespace latchkey;
+using latchkey::Secret;
+using latchkey::SystemClock;
+using latchkey::TokenVerifier;
+using latchkey::VerifiedIdentity;
 
 constexpr int kUsageError = 2;
 
@@ -37,7 +40,7 @@ void print(VerifiedIdentity const& identity) {
     if (!identity.role.empty()) {
         std::cout << ", role " << identity.role;
     }
-    std::cout << (identity.expires_at ? ", until " + format_rfc3339(*identity.expires_at)
+    std::cout << (identity.expires_at ? ", until " + latchkey::format_rfc3339(*identity.expires_at)
                                       : ", without end")
               << '\n';
 }

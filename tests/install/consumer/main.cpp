@@ -7,15 +7,14 @@
 #include <string>
 
 int main() {
-    using namespace latchkey;
     using namespace std::chrono_literals;
-    constexpr Instant kNow{1767225600s};
+    constexpr latchkey::Instant kNow{1767225600s};
     std::string const secret = "a-secret-of-the-tests-32-bytes-long";
-    auto const token = token::issue_user_token(
-        {.user_id = *UserId::parse("john"), .issued_at = kNow, .expires_at = kNow + 1h},
-        token::HmacKey(secret));
+    auto const token = latchkey::token::issue_user_token(
+        {.user_id = *latchkey::UserId::parse("john"), .issued_at = kNow, .expires_at = kNow + 1h},
+        latchkey::token::HmacKey(secret));
 
-    TokenVerifier const verifier{Secret(secret)};
+    latchkey::TokenVerifier const verifier{latchkey::Secret(secret)};
     auto const identity = verifier.verify(token, kNow);
     auto const late = verifier.verify(token, kNow + 1h);
     bool const right = identity && identity->user_id == "john" && !late &&

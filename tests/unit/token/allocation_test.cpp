@@ -75,8 +75,8 @@ TEST(Verify, AllocatesNothing) {
 
 TEST(TokenVerifierVerify, AllocatesNothingForShortIdsOnceTheThreadHasCalledIt) {
     auto const text = test::sign_claims(R"({"user_id":"john","role":"admin"})");
-    TokenVerifier const first(Secret(std::string(test::kSecret)));
-    TokenVerifier const second(Secret("another secret"));
+    TokenVerifier const first{Secret(std::string(test::kSecret))};
+    TokenVerifier const second{Secret("another secret")};
     ASSERT_TRUE(first.verify(text, kNow));
     auto const before = allocations.load();
     bool const accepted = first.verify(text, kNow).has_value();

@@ -133,6 +133,7 @@ TEST(TokenVerifierVerify, AnswersManyThreadsAtOnce) {
     std::atomic<int> right{0};
     {
         std::vector<std::jthread> threads;
+        threads.reserve(kThreads);
         for (int i = 0; i < kThreads; ++i) {
             threads.emplace_back([&verifier, &right, i] {
                 auto const id = "user-with-a-long-name-" + std::to_string(i);
