@@ -1,4 +1,5 @@
 #include <latchkey/token/issue.hpp>
+#include <latchkey/token/token_verifier.hpp>
 #include <latchkey/token/validity.hpp>
 #include <latchkey/token/verifier.hpp>
 
@@ -57,6 +58,20 @@ void BM_VerifyRefused(benchmark::State& state) {
     verify(state, john(HmacKey("another secret")), HmacKey(kSecret), false);
 }
 BENCHMARK(BM_VerifyRefused);
+
+/// What `TokenVerifier` adds: the thread's workspace, and owned texts.
+void BM_TokenVerifier(benchmark::State& state) {
+    auto const text = john(HmacKey(kSecret));
+    TokenVerifier const verifier{Secret(std::string(kSecret))};
+    for (auto _ : state) {
+        auto const identity = verifier.verify(text, kNow);
+        if (!identity) {
+            return state.SkipWithError("the token is refused");
+        }
+        benchmark::DoNotOptimize(*identity);
+    }
+}
+BENCHMARK(BM_TokenVerifier)->ThreadRange(1, 2);
 
 void BM_IssueUserToken(benchmark::State& state) {
     HmacKey const key(kSecret);

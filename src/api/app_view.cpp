@@ -42,6 +42,7 @@ wire::AppView view_of(domain::App const& app) {
             .enforce_unique_usernames = text_of(app.enforce_unique_usernames),
             .user_search_disallowed_roles = app.user_search_disallowed_roles,
             .revoke_tokens_issued_before = app.revoke_tokens_issued_before,
+            .grants = &app.grants,
             .other = &app.other_settings};
 }
 
@@ -54,6 +55,9 @@ std::expected<void, wire::ApiError> apply(wire::AppPatch const& patch, domain::A
     assign(app.user_search_disallowed_roles, patch.user_search_disallowed_roles);
     if (patch.enforce_unique_usernames) {
         app.enforce_unique_usernames = unique_names_of(*patch.enforce_unique_usernames);
+    }
+    if (auto merged = wire::merge_grants(app.grants, patch.grants); !merged) {
+        return merged;
     }
     return wire::merge_other_settings(app.other_settings, patch.other);
 }

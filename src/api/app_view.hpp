@@ -13,8 +13,8 @@ namespace latchkey::api {
 /// An App as it goes out. The view lives as long as `app`.
 [[nodiscard]] wire::AppView view_of(domain::App const& app);
 
-/// Puts a PATCH app into the App. Fails where its other settings grow too large together; `app` is
-/// then half-changed and to be thrown away.
+/// Puts a PATCH app into the App. Fails where its grants or its other settings grow too large
+/// together; `app` is then half-changed and to be thrown away.
 [[nodiscard]] std::expected<void, wire::ApiError> apply(wire::AppPatch const& patch,
                                                         domain::App& app);
 

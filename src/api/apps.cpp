@@ -22,10 +22,6 @@ Reply get_app(Call const& call) {
 }
 
 Reply update_app(Call const& call) {
-    auto const& caller = call.caller;
-    if (caller.kind != domain::CallerKind::Server) {
-        return std::unexpected(not_allowed(caller.kind, caller.user_id, caller.role, "UpdateApp"));
-    }
     // An absent body and the four bytes `null` say nothing, like an empty object (section 2.3).
     auto const text = call.request.body;
     auto body =
@@ -40,7 +36,7 @@ Reply update_app(Call const& call) {
     if (patch->empty && call.readings.empty_app_patch_undoes_revocation) {
         patch->revoke_tokens_issued_before.emplace(std::nullopt);
     }
-    return StoreWork([id = caller.app->id, patch = *std::move(patch),
+    return StoreWork([id = call.caller.app->id, patch = *std::move(patch),
                       now = call.now](domain::Transaction& transaction) -> Result {
         std::expected<void, wire::ApiError> applied;
         auto const updated = domain::update_app(

@@ -111,6 +111,8 @@ public:
         socket_->send_text_and_close(frame, kCloseNotAllowed, domain::rule_name(refusal));
     }
     void send_keep_alive() override { socket_->send_text(keep_alive()); }
+    // No sign of life: some SDKs count `health.check` alone.
+    void send_event(std::string_view event) override { socket_->send_text(event); }
     void go_away() override {
         state_ = State::Ended;
         leave();
@@ -123,7 +125,7 @@ private:
     void on_token_message(std::string_view payload) {
         auto const handshake = std::move(handshake_);
         auto const& await = std::get<AwaitToken>(*handshake);
-        auto request = wire::parse_connect(payload, style_);
+        auto request = wire::parse_connect(payload, style());
         if (!request) {
             fail(request.error());
             return;
@@ -143,7 +145,7 @@ private:
 
     void start_joining(Join join) {
         state_ = State::Joining;
-        join_user(context_, std::move(join), style_,
+        join_user(context_, std::move(join), style(),
                   [&context = context_, ticket = ticket_](
                       Join const& joined, std::expected<std::string, ApiError> const& me) {
                       auto const found = context.handshakes.find(ticket);
@@ -169,15 +171,15 @@ private:
         std::string frame = R"({"type":"connection.error","connection_id":")";
         frame += state_ == State::Open ? format_connection_id(id()) : std::string();
         frame += R"(","created_at":)";
-        wire::append_date(frame, context_.node.clock.now(), style_);
+        wire::append_date(frame, context_.node.clock.now(), style());
         frame += R"(,"error":)" + body + '}';
         return frame;
     }
 
-    http::WebSocket* socket_ = nullptr;
-    std::uint64_t ticket_ = 0;
     State state_ = State::New;
     bool untyped_errors_;
+    http::WebSocket* socket_ = nullptr;
+    std::uint64_t ticket_ = 0;
     std::unique_ptr<Handshake> handshake_;  ///< until it is settled
 };
 
@@ -187,11 +189,13 @@ ConnectionContext::ConnectionContext(Node const& node_, http::Loop& loop_, std::
       slot(slot_),
       authenticator(node_, slot_),
       registry(node_.state, loop_, slot_),
+      events(*node_.events, node_.presence, registry, loop_, slot_),
       rates(node_.loop_count, node_.rate_limits) {}
 
 void ConnectionContext::on_tick() {
     auto const now = node.clock.monotonic();
     registry.on_tick(node.clock.now(), now);
+    node.events->on_tick();
     while (!token_deadlines.empty() && token_deadlines.front().first <= now) {
         auto const ticket = token_deadlines.front().second;
         token_deadlines.pop_front();

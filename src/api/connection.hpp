@@ -2,6 +2,7 @@
 
 #include "api/authenticator.hpp"
 #include "api/connection_registry.hpp"
+#include "api/event_dispatcher.hpp"
 #include "api/node.hpp"
 #include "api/rate_limits.hpp"
 #include "http/service.hpp"
@@ -28,6 +29,7 @@ struct ConnectionContext {
     std::size_t slot;
     Authenticator authenticator;
     ConnectionRegistry registry;
+    EventDispatcher events;
     RateLimits rates;
 
     /// Connections before their first good frame, by ticket. What they wait for (their token, their

@@ -1,12 +1,20 @@
 #include "api/connection_registry.hpp"
 
+#include "api/app_view.hpp"
+#include "wire/app_settings.hpp"
+#include "wire/event_json.hpp"
+
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include <array>
 #include <functional>
 #include <utility>
 #include <variant>
 
 namespace latchkey::api {
+
+Member::Member() = default;
+Member::~Member() = default;
 
 /// The first connection of each user; the others hang behind it. Keyed by the id that lies in the
 /// connection itself, so that an entry costs a pointer.
@@ -74,7 +82,26 @@ struct ConnectionRegistry::AppMembers {
     ByUser users;
     std::uint32_t version = 0;  ///< counts up with each change that concerns the whole App
     bool sweeping = false;
+
+    domain::AppSnapshot app;          ///< as its connections know it
+    std::uint32_t told_version = 0;   ///< the last version that is worth telling them of
+    std::array<std::string, 2> told;  ///< that event, by style
+
+    /// Whether a connection was last decided about before there was this to tell. Versions wrap.
+    [[nodiscard]] bool is_untold(Member const& member) const {
+        return static_cast<std::int32_t>(told_version - member.decided_at_version) > 0;
+    }
 };
+
+namespace {
+
+std::string reduced(domain::App const& app) {
+    std::string text;
+    wire::append_reduced_app(text, view_of(app));
+    return text;
+}
+
+}  // namespace
 
 ConnectionRegistry::ConnectionRegistry(domain::NodeState const& state, http::Loop& loop,
                                        std::size_t slot)
@@ -91,6 +118,10 @@ void ConnectionRegistry::add(Member& member, std::chrono::steady_clock::time_poi
     auto& app = apps_[std::to_underlying(member.grant().app_id)];
     if (!app) {
         app = std::make_unique<AppMembers>();
+        auto const state = state_.read(slot_);
+        if (auto const* known = state.find_app(member.grant().app_id)) {
+            app->app = known->app;
+        }
     }
     member.decided_at_version = app->version;
     app->members.push_back(member);
@@ -160,6 +191,37 @@ std::expected<void, domain::Refusal> ConnectionRegistry::decide(
     return domain::check_still_allowed(state_.read(slot_), member.grant(), now);
 }
 
+void ConnectionRegistry::on_app_changed(domain::AppSnapshot const& changed, Instant now) {
+    auto* const app = find_app(changed->id);
+    if (app == nullptr) {
+        return;
+    }
+    auto const before = std::exchange(app->app, changed);
+    auto const visible = reduced(*changed);
+    if (before && visible != reduced(*before)) {
+        app->told_version = app->version + 1;  // the sweep's
+        for (auto const style : {wire::Style::Legacy, wire::Style::V2}) {
+            auto& event = app->told.at(static_cast<std::size_t>(style));
+            event.clear();
+            wire::append_app_updated(event, changed->updated_at, visible, style);
+        }
+    }
+    start_sweep(changed->id, now);
+}
+
+void ConnectionRegistry::for_each_of(AppId app_id, std::string_view user_id,
+                                     std::function<void(Member&)> const& visit) {
+    auto* const app = find_app(app_id);
+    if (app == nullptr) {
+        return;
+    }
+    auto const found = app->users.first.find(user_id);
+    for (auto* member = found == app->users.first.end() ? nullptr : *found; member != nullptr;
+         member = member->next_of_user) {
+        visit(*member);
+    }
+}
+
 void ConnectionRegistry::start_sweep(AppId app_id, Instant now) {
     auto* const app = find_app(app_id);
     if (app == nullptr) {
@@ -191,6 +253,9 @@ void ConnectionRegistry::sweep(AppId app_id, Instant now) {
             !allowed) {
             end(member, allowed.error());
         } else {
+            if (app->is_untold(member)) {
+                member.send_event(app->told.at(static_cast<std::size_t>(member.style())));
+            }
             member.decided_at_version = app->version;
             app->members.splice(app->members.end(), app->members, app->members.begin());
         }
@@ -203,7 +268,7 @@ void ConnectionRegistry::on_changes(std::vector<domain::Change> const& changes, 
         if (auto const* user = std::get_if<domain::UserStandingChanged>(&change.what)) {
             decide_user(*user, now);
         } else if (auto const* app = std::get_if<domain::AppChanged>(&change.what)) {
-            start_sweep(app->app->id, now);
+            on_app_changed(app->app, now);
         } else if (auto const* removed = std::get_if<domain::AppRemoved>(&change.what)) {
             start_sweep(removed->app_id, now);
         }

@@ -1,9 +1,10 @@
 #pragma once
 
-#include "api/presence.hpp"
+#include "api/watches.hpp"
 #include "domain/authenticate.hpp"
 #include "domain/change.hpp"
 #include "http/service.hpp"
+#include "wire/style.hpp"
 
 #include <latchkey/base/ids.hpp>
 #include <latchkey/base/instant.hpp>
@@ -16,10 +17,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace latchkey::api {
 
@@ -30,13 +33,20 @@ using ExpiryHook = boost::intrusive::set_member_hook<boost::intrusive::optimize_
 /// An open connection as the registry sees it: who is behind it, and its places in the indexes.
 class Member {
 public:
-    Member() = default;
-    virtual ~Member() = default;
+    Member();
+    virtual ~Member();
     Member(Member const&) = delete;
     Member& operator=(Member const&) = delete;
 
     /// What it was let in with; the view lives as long as the member.
     [[nodiscard]] virtual domain::Grant grant() const = 0;
+
+    /// The loop that holds it.
+    [[nodiscard]] virtual std::size_t slot() const = 0;
+    [[nodiscard]] virtual wire::Style style() const = 0;
+
+    /// Passes on an event, in its style. Never ends the member before it returns.
+    virtual void send_event(std::string_view event) = 0;
 
     /// It is no longer allowed: says so and ends. The member has left the registry before.
     virtual void end(domain::Refusal const& refusal) = 0;
@@ -46,6 +56,9 @@ public:
 
     /// The server stops.
     virtual void go_away() = 0;
+
+    /// Whom it watches: for `Watches` alone.
+    std::unique_ptr<MemberWatches> watches;
 
     // Below: the registry's own; empty while the member is not in it.
     AppHook app_hook;
@@ -80,8 +93,13 @@ public:
     /// It was sent something just now, which is as good as a sign of life.
     void touch(Member& member, std::chrono::steady_clock::time_point now);
 
-    /// Decides again about whom `changes` may concern.
+    /// Decides again about whom `changes` may concern, and tells those who stay what clients can
+    /// see of a change of their App: the latest of it, where changes overtake the sweep.
     void on_changes(std::vector<domain::Change> const& changes, Instant now);
+
+    /// Calls `visit` with each connection of a user; none of them ends in it.
+    void for_each_of(AppId app, std::string_view user_id,
+                     std::function<void(Member&)> const& visit);
 
     /// Ends what has expired, sends what is due.
     void on_tick(Instant now, std::chrono::steady_clock::time_point monotonic);
@@ -102,6 +120,7 @@ private:
     void decide_user(domain::UserStandingChanged const& change, Instant now);
     [[nodiscard]] std::expected<void, domain::Refusal> decide(
         domain::UserStandingChanged const& change, Member const& member, Instant now) const;
+    void on_app_changed(domain::AppSnapshot const& app, Instant now);
     void start_sweep(AppId app, Instant now);
     void sweep(AppId app, Instant now);
     void end(Member& member, domain::Refusal const& refusal);

@@ -1,7 +1,10 @@
 #pragma once
 
+#include "api/event_feed.hpp"
+#include "api/events.hpp"
 #include "api/presence.hpp"
 #include "domain/authenticate.hpp"
+#include "domain/grants.hpp"
 #include "domain/store.hpp"
 #include "domain/users.hpp"
 #include "http/message.hpp"
@@ -17,8 +20,11 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace latchkey::api {
+
+class RateLimits;
 
 /// Readings of the protocol that an operator may switch.
 struct Readings {
@@ -34,7 +40,8 @@ struct Caller {
     domain::CallerKind kind;
     std::string_view user_id;
     std::string role;
-    bool developer_token = false;  ///< let in unsigned, because the App's auth checks are off
+    domain::PermissionSet permissions;  ///< of a server: all
+    bool developer_token = false;       ///< let in unsigned, because the App's auth checks are off
 };
 
 /// One authenticated request, as an endpoint gets it. Valid for the call; what outlives it is
@@ -45,16 +52,19 @@ struct Call {
     Instant now;
     Caller caller;
     Presence const& presence;
+    EventFeed& events;
     Readings const& readings;
     RandomSource& random;
+    RateLimits const& rates;
     std::string_view id{};  ///< of the path, where it has one
 };
 
 /// A success: its status and the members of its JSON object, without braces; `duration` is put
-/// behind them.
+/// behind them. And what others are told once it is durable.
 struct Answer {
     int status = 200;
     std::string members;
+    std::vector<UserEvent> events{};
 };
 using Result = std::expected<Answer, wire::ApiError>;
 
@@ -64,7 +74,8 @@ using StoreWork = std::move_only_function<Result(domain::Transaction&)>;
 /// What an endpoint comes to at once: the answer, or work to be done first.
 using Reply = std::expected<std::variant<Answer, StoreWork>, wire::ApiError>;
 
-// The endpoints (protocol section 3). Each checks what the caller may do before it judges the body.
+// The endpoints (protocol section 3). Whoever gets to one has what its route needs
+// (`api/access.hpp`); what the body of POST and PATCH users needs beyond is checked there.
 [[nodiscard]] Reply get_app(Call const& call);
 [[nodiscard]] Reply update_app(Call const& call);
 [[nodiscard]] Reply query_users(Call const& call);
@@ -84,6 +95,14 @@ using Reply = std::expected<std::variant<Answer, StoreWork>, wire::ApiError>;
 [[nodiscard]] Reply restore_users(Call const& call);
 [[nodiscard]] Reply export_user(Call const& call);
 [[nodiscard]] Reply get_task(Call const& call);
+
+/// What is left of each allowance of the App (protocol section 3.11); for servers only.
+[[nodiscard]] Reply get_rate_limits(Call const& call);
+
+// The roles of an App (protocol section 7); for servers only.
+[[nodiscard]] Reply list_roles(Call const& call);
+[[nodiscard]] Reply create_role(Call const& call);
+[[nodiscard]] Reply delete_role(Call const& call);
 
 /// A user as it goes out; revocations are shown to servers and to the user itself only.
 [[nodiscard]] wire::UserView view_of(domain::User const& user, bool online, bool show_revocation);

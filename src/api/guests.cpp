@@ -87,7 +87,7 @@ Reply create_guest(Call const& call) {
             return std::unexpected(to_api_error(users.error()));
         }
         Answer answer{.status = 201, .members = "\"user\":"};
-        wire::append_user(answer.members, view_of(users->front(), false, false),
+        wire::append_user(answer.members, view_of(users->users.front(), false, false),
                           wire::UserShape::User, style);
         answer.members += ",\"access_token\":";
         wire::append_json_string(answer.members, issue_guest_token(*app, id, now));

@@ -67,7 +67,7 @@ std::expected<std::string, ApiError> store_user(domain::Transaction& transaction
         return std::unexpected(to_api_error(users.error()));
     }
     std::string me;
-    wire::append_user(me, view_of(users->front(), true, true), wire::UserShape::Own, style);
+    wire::append_user(me, view_of(users->users.front(), true, true), wire::UserShape::Own, style);
     return me;
 }
 
@@ -194,8 +194,9 @@ std::expected<void, ApiError> UserMember::enter(Join const& join) {
     id_[6] = (id_[6] & std::byte{0x0f}) | std::byte{0x40};  // RFC 9562 section 5.4
     id_[8] = (id_[8] & std::byte{0x3f}) | std::byte{0x80};
     auto const count_max = kind_ == CallerKind::Anonymous ? UINT32_MAX : kConnectionsPerUserMax;
-    present_ = node.presence.add(app_id_, user_id_, id_, count_max);
-    if (!present_) {
+    auto const news = node.presence.add(*this, id_, count_max);
+    present_ = news.has_value();
+    if (!news) {
         return std::unexpected(ApiError{.code = wire::ErrorCode::TooManyConnections,
                                         .http_status = 429,
                                         .message = "the user has too many open connections"});
@@ -207,13 +208,21 @@ std::expected<void, ApiError> UserMember::enter(Join const& join) {
         leave();
         return std::unexpected(to_api_error(allowed.error(), join.app->api_key.text()));
     }
+    tell_watchers(*news);
     return {};
 }
 
 void UserMember::leave() {
     context_.registry.remove(*this);
+    context_.events.forget(*this);
     if (std::exchange(present_, false)) {
-        context_.node.presence.remove(app_id_, user_id_, id_);
+        tell_watchers(context_.node.presence.remove(*this, id_));
+    }
+}
+
+void UserMember::tell_watchers(Presence::News news) {
+    if (news == Presence::News::ForWatchers) {
+        context_.node.events->on_moved(app_id_, user_id_);
     }
 }
 

@@ -3,6 +3,7 @@
 #include "api/connection.hpp"
 #include "api/connection_id.hpp"
 #include "api/connection_registry.hpp"
+#include "api/presence.hpp"
 #include "api/rate_limits.hpp"
 #include "domain/authenticate.hpp"
 #include "domain/node_state.hpp"
@@ -12,6 +13,7 @@
 
 #include <latchkey/wire/api_error.hpp>
 
+#include <cstddef>
 #include <expected>
 #include <functional>
 #include <optional>
@@ -59,10 +61,12 @@ void join_user(ConnectionContext& context, Join join, wire::Style style, Joined 
 class UserMember : public Member {
 public:
     [[nodiscard]] domain::Grant grant() const final;
+    [[nodiscard]] std::size_t slot() const final { return context_.slot; }
+    [[nodiscard]] wire::Style style() const final { return style_; }
 
 protected:
     /// `context` outlives this object.
-    UserMember(ConnectionContext& context, wire::Style style) : context_(context), style_(style) {}
+    UserMember(ConnectionContext& context, wire::Style style) : style_(style), context_(context) {}
 
     /// Enters the indexes where the user may have one more connection, and decides again: a
     /// revocation since the first decision cannot be missed. After a refusal it is in no index.
@@ -75,18 +79,25 @@ protected:
     [[nodiscard]] std::string greeting(std::string_view me) const;
     [[nodiscard]] std::string keep_alive() const;
 
-    ConnectionContext& context_;
-    wire::Style style_;
-
 private:
+    void tell_watchers(Presence::News news);
+
+    // The small members come first, and last, where they lie in the rest of a word: a server has
+    // many idle connections, and every eight bytes count (C4).
+    wire::Style style_;
     domain::CallerKind kind_ = domain::CallerKind::Anonymous;
     bool developer_token_ = false;
     bool has_issued_at_ = false;
-    bool present_ = false;
+
+protected:
+    ConnectionContext& context_;
+
+private:
     AppId app_id_{};
     Instant issued_at_;
     ConnectionId id_{};
     std::string user_id_;
+    bool present_ = false;
 };
 
 }  // namespace latchkey::api

@@ -57,8 +57,9 @@ public:
         answer(events({}));
         waiting_ = ticket;
         unpolled_hook.unlink();
-        if (!event_.empty()) {
-            answer(events(std::exchange(event_, {})));
+        append(queued_, std::exchange(sign_of_life_, {}));
+        if (!queued_.empty()) {
+            answer(events(std::exchange(queued_, {})));
         }
     }
     /// Answers the poll that waits, where one does.
@@ -73,11 +74,26 @@ public:
     // Member
     void end(domain::Refusal const& refusal) override { finish(to_api_error(refusal, {})); }
     void send_keep_alive() override {
-        // Of signs of life only the newest is worth keeping; there are no other events.
-        event_ = keep_alive();
         if (waiting_) {
-            answer(events(std::exchange(event_, {})));
+            answer(events(keep_alive()));
+        } else {
+            sign_of_life_ = keep_alive();  // of these only the newest is worth keeping
         }
+    }
+    void send_event(std::string_view event) override {
+        if (waiting_) {
+            answer(events(event));
+        } else if (queued_.size() + event.size() < LongPolls::kQueuedBytesMax) {
+            append(queued_, event);
+        } else if (!std::exchange(cut_, true)) {
+            // Later: whoever sends goes through a list that this connection is in.
+            context_.loop.post([&polls = polls_, id = id()] { polls.cut(id); });
+        }
+    }
+    /// Answers the poll that waits, and ends.
+    void finish(ApiError error) {
+        answer(std::unexpected(std::move(error)));
+        polls_.erase(id());  // the last thing: it destroys this object
     }
     void go_away() override { finish(unavailable("the server stops")); }
 
@@ -86,14 +102,16 @@ public:
     std::chrono::steady_clock::time_point unpolled_since;
 
 private:
-    void finish(ApiError error) {
-        answer(std::unexpected(std::move(error)));
-        polls_.erase(id());  // the last thing: it destroys this object
+    static void append(std::string& list, std::string_view event) {
+        list += list.empty() || event.empty() ? "" : ",";
+        list += event;
     }
 
     LongPolls& polls_;
     std::optional<LongPolls::Ticket> waiting_;
-    std::string event_;
+    std::string queued_;        ///< while no poll waits: events, with commas between
+    std::string sign_of_life_;  ///< likewise
+    bool cut_ = false;          ///< more came than there is room for
 };
 
 struct LongPolls::Unpolled {
@@ -219,6 +237,12 @@ void LongPolls::erase(ConnectionId const& id) {
     if (auto const found = connections_.find(id); found != connections_.end()) {
         auto const last = std::move(found->second);  // leaves the table before it is destroyed
         connections_.erase(found);
+    }
+}
+
+void LongPolls::cut(ConnectionId const& id) {
+    if (auto const found = connections_.find(id); found != connections_.end()) {
+        found->second->finish(unknown_connection());
     }
 }
 

@@ -4,6 +4,7 @@
 #include "api/connection_id.hpp"
 #include "api/endpoint.hpp"
 #include "api/joining.hpp"
+#include "http/limits.hpp"
 
 #include <latchkey/base/ids.hpp>
 #include <latchkey/wire/api_error.hpp>
@@ -46,6 +47,9 @@ public:
     static constexpr std::chrono::seconds kUnpolledMax{60};
     /// Connections of one loop: unlike a WebSocket, one costs its owner no socket.
     static constexpr std::size_t kConnectionsMax = 20'000;
+    /// Events, in bytes, that wait for the next poll of one connection: as much as a WebSocket may
+    /// leave unread. With more the connection ends, and its client, told 46, connects anew.
+    static constexpr std::size_t kQueuedBytesMax = http::kSendQueueBytesMax;
 
     /// Completes a request of this loop. Used once.
     using Respond = std::move_only_function<void(Result const&)>;
@@ -83,6 +87,8 @@ private:
     void respond(std::uint64_t number, Result const& result);
     /// Forgets the connection, which is destroyed.
     void erase(ConnectionId const& id);
+    /// Ends one that was sent more than anybody polls for.
+    void cut(ConnectionId const& id);
 
     ConnectionContext& context_;
     boost::unordered_flat_map<ConnectionId, std::unique_ptr<LongPoll>, ConnectionIdHash>

@@ -2,6 +2,7 @@
 
 #include "api/decision_counts.hpp"
 #include "api/endpoint.hpp"
+#include "api/event_feed.hpp"
 #include "api/poll_directory.hpp"
 #include "api/presence.hpp"
 #include "api/rate_limits.hpp"
@@ -34,6 +35,7 @@ struct Node {
     std::size_t loop_count;
     RateLimitSettings rate_limits{};
     std::unique_ptr<PollDirectory> polls = std::make_unique<PollDirectory>();
+    std::unique_ptr<EventFeed> events = std::make_unique<EventFeed>(store, presence, clock);
     std::unique_ptr<DecisionCounts> decisions = std::make_unique<DecisionCounts>(loop_count);
     std::unique_ptr<DeveloperTokenUses> developer_tokens =
         std::make_unique<DeveloperTokenUses>(clock, log);

@@ -24,6 +24,10 @@ enum class Operation : std::uint8_t {
     RestoreUsers,
     ExportUser,
     GetTask,
+    GetRateLimits,
+    ListRoles,
+    CreateRole,
+    DeleteRole,
     Connect,
     LongPoll,  ///< a poll or its end; the connect before it is a `Connect`
     Sync,
@@ -33,7 +37,8 @@ enum class Operation : std::uint8_t {
     HealthReady,
     OpenApi,
 };
-inline constexpr std::size_t kOperationCount = 23;
+inline constexpr std::size_t kOperationCount =
+    static_cast<std::size_t>(Operation::OpenApi) + 1;
 
 struct OperationFacts {
     std::string_view id;
@@ -56,6 +61,10 @@ inline constexpr std::array<OperationFacts, kOperationCount> kOperations = {{
     {.id = "RestoreUsers", .per_minute = 60},
     {.id = "ExportUser", .per_minute = 60},
     {.id = "GetTask", .per_minute = 1000},
+    {.id = "GetRateLimits", .per_minute = 60},
+    {.id = "ListRoles", .per_minute = 60},
+    {.id = "CreateRole", .per_minute = 60},
+    {.id = "DeleteRole", .per_minute = 60},
     {.id = "Connect", .per_minute = 10000},
     {.id = "LongPoll", .per_minute = 0},
     {.id = "Sync", .per_minute = 10000},

@@ -1,54 +1,65 @@
 #include "api/presence.hpp"
 
-#include <utility>
+#include "api/connection_registry.hpp"
 
 namespace latchkey::api {
 
-bool Presence::add(AppId app, std::string_view user_id, ConnectionId const& id,
-                   std::uint32_t count_max) {
+Presence::News Presence::news_of(UserKeyView const& user) const {
+    return !watched_.empty() && watched_.contains(user) ? News::ForWatchers : News::None;
+}
+
+std::optional<Presence::News> Presence::add(Member& member, ConnectionId const& id,
+                                            std::uint32_t count_max) {
+    auto const grant = member.grant();
+    UserKeyView const user{.app = grant.app_id, .user_id = grant.user_id};
+    auto news = News::None;
     std::scoped_lock const lock(mutex_);
-    auto const number = std::to_underlying(app);
-    auto const found = counts_.find(KeyView{number, user_id});
+    auto const found = counts_.find(user);
     if (found == counts_.end()) {
-        counts_.emplace(Key{number, std::string(user_id)}, 1U);
-        ++totals_[number].users;
+        counts_.emplace(UserKey{user.app, std::string(user.user_id)}, 1U);
+        ++totals_[user.app].users;
+        news = news_of(user);
     } else if (found->second >= count_max) {
-        return false;
+        return std::nullopt;
     } else {
         ++found->second;
     }
-    ++totals_[number].connections;
-    connections_.emplace(id, number);
-    return true;
+    ++totals_[user.app].connections;
+    connections_.emplace(id, &member);
+    return news;
 }
 
-void Presence::remove(AppId app, std::string_view user_id, ConnectionId const& id) {
+Presence::News Presence::remove(Member const& member, ConnectionId const& id) {
+    auto const grant = member.grant();
+    UserKeyView const user{.app = grant.app_id, .user_id = grant.user_id};
     std::scoped_lock const lock(mutex_);
     connections_.erase(id);
-    auto const found = counts_.find(KeyView{std::to_underlying(app), user_id});
+    auto const found = counts_.find(user);
     if (found == counts_.end()) {
-        return;
+        return News::None;
     }
-    auto& totals = totals_[std::to_underlying(app)];
+    auto& totals = totals_[user.app];
     --totals.connections;
-    if (--found->second == 0) {
-        counts_.erase(found);
-        --totals.users;
+    if (--found->second > 0) {
+        return News::None;
     }
+    counts_.erase(found);
+    --totals.users;
+    return news_of(user);
 }
 
 bool Presence::is_online(AppId app, std::string_view user_id) const {
     std::scoped_lock const lock(mutex_);
-    return counts_.contains(KeyView{std::to_underlying(app), user_id});
+    return counts_.contains(UserKeyView{app, user_id});
 }
 
-Presence::Totals Presence::totals_of(std::int64_t app) const {
+Presence::Totals Presence::totals_of(AppId app) const {
     auto const found = totals_.find(app);
     if (found == totals_.end()) {
         return {};
     }
     auto totals = found->second;
-    if (auto const anonymous = counts_.find(KeyView{app, kAnonymousUserId});
+    if (auto const anonymous = counts_.find(UserKeyView{app, kAnonymousUserId});
         anonymous != counts_.end()) {
         totals.connections -= anonymous->second;
         --totals.users;
@@ -58,36 +69,94 @@ Presence::Totals Presence::totals_of(std::int64_t app) const {
 
 std::size_t Presence::count_connections(AppId app) const {
     std::scoped_lock const lock(mutex_);
-    return totals_of(std::to_underlying(app)).connections;
+    return totals_of(app).connections;
 }
 
 std::size_t Presence::count_users_online(AppId app) const {
     std::scoped_lock const lock(mutex_);
-    return totals_of(std::to_underlying(app)).users;
+    return totals_of(app).users;
 }
 
 void Presence::visit(std::function<void(AppId, std::size_t, std::size_t)> const& see) const {
     std::scoped_lock const lock(mutex_);
     for (auto const& entry : totals_) {
         auto const totals = totals_of(entry.first);
-        see(AppId(entry.first), totals.connections, totals.users);
+        see(entry.first, totals.connections, totals.users);
     }
 }
 
 std::size_t Presence::count_connections(AppId app, std::string_view user_id) const {
     std::scoped_lock const lock(mutex_);
-    auto const found = counts_.find(KeyView{std::to_underlying(app), user_id});
+    auto const found = counts_.find(UserKeyView{app, user_id});
     return found == counts_.end() ? 0 : found->second;
 }
 
-bool Presence::has_connection(AppId app, std::string_view id) const {
+std::optional<ConnectionPlace> Presence::find_connection(AppId app, std::string_view id) const {
     auto const parsed = parse_connection_id(id);
     if (!parsed) {
-        return false;
+        return std::nullopt;
     }
     std::scoped_lock const lock(mutex_);
     auto const found = connections_.find(*parsed);
-    return found != connections_.end() && found->second == std::to_underlying(app);
+    if (found == connections_.end()) {
+        return std::nullopt;
+    }
+    // The member leaves this table before anything of it changes.
+    auto const grant = found->second->grant();
+    if (grant.app_id != app || grant.kind == domain::CallerKind::Anonymous) {
+        return std::nullopt;
+    }
+    return ConnectionPlace{
+        .id = *parsed, .slot = found->second->slot(), .user_id = std::string(grant.user_id)};
+}
+
+Member* Presence::find_member(ConnectionId const& id) const {
+    std::scoped_lock const lock(mutex_);
+    auto const found = connections_.find(id);
+    return found == connections_.end() ? nullptr : found->second;
+}
+
+void Presence::watch(AppId app, std::string_view user_id) {
+    std::scoped_lock const lock(mutex_);
+    auto const found = watched_.find(UserKeyView{app, user_id});
+    if (found != watched_.end()) {
+        ++found->second.watchers;
+        return;
+    }
+    watched_.emplace(
+        UserKey{app, std::string(user_id)},
+        Watched{.watchers = 1, .told_online = counts_.contains(UserKeyView{app, user_id})});
+}
+
+void Presence::unwatch(AppId app, std::string_view user_id) {
+    std::scoped_lock const lock(mutex_);
+    auto const found = watched_.find(UserKeyView{app, user_id});
+    if (found != watched_.end() && --found->second.watchers == 0) {
+        watched_.erase(found);
+    }
+}
+
+std::size_t Presence::count_watched() const {
+    std::scoped_lock const lock(mutex_);
+    return watched_.size();
+}
+
+Presence::Audience Presence::audience_of(AppId app, std::string_view user_id) const {
+    std::scoped_lock const lock(mutex_);
+    UserKeyView const user{app, user_id};
+    return {.online = counts_.contains(user), .watched = watched_.contains(user)};
+}
+
+std::optional<bool> Presence::take_untold(AppId app, std::string_view user_id) {
+    std::scoped_lock const lock(mutex_);
+    UserKeyView const user{app, user_id};
+    auto const found = watched_.find(user);
+    bool const online = counts_.contains(user);
+    if (found == watched_.end() || found->second.told_online == online) {
+        return std::nullopt;
+    }
+    found->second.told_online = online;
+    return online;
 }
 
 }  // namespace latchkey::api

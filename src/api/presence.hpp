@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/connection_id.hpp"
+#include "api/user_key.hpp"
 
 #include <latchkey/base/ids.hpp>
 
@@ -10,19 +11,34 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace latchkey::api {
 
-/// Which connections each user has on this node, over all loops. Thread-safe; asked once a connect
-/// and once a user shown, never on the path of an ordinary decision.
+class Member;
+
+/// An open connection, as another thread may know it.
+struct ConnectionPlace {
+    ConnectionId id;
+    std::size_t slot;  ///< the loop that holds it
+    std::string user_id;
+};
+
+/// Which connections each user has on this node, over all loops, and which users are watched.
+/// Thread-safe; asked once a connect and once a user shown, never on the path of an ordinary
+/// decision.
 class Presence {
 public:
-    /// Adds a connection where the user has fewer than `count_max`; else false.
-    [[nodiscard]] bool add(AppId app, std::string_view user_id, ConnectionId const& id,
-                           std::uint32_t count_max);
-    void remove(AppId app, std::string_view user_id, ConnectionId const& id);
+    /// Whether a connection that came or went is news: it made a watched user come or go.
+    enum class News : bool { None, ForWatchers };
+
+    /// Adds a connection where its user has fewer than `count_max`; else empty. Nothing that
+    /// `Member::grant` and `Member::slot` say changes before `remove`.
+    [[nodiscard]] std::optional<News> add(Member& member, ConnectionId const& id,
+                                          std::uint32_t count_max);
+    News remove(Member const& member, ConnectionId const& id);
     [[nodiscard]] bool is_online(AppId app, std::string_view user_id) const;
     /// How many are open: of an App's users, and of one of them. Anonymous ones belong to nobody.
     [[nodiscard]] std::size_t count_connections(AppId app) const;
@@ -32,47 +48,52 @@ public:
     /// Calls with each App that had connections, and what it has now.
     void visit(std::function<void(AppId app, std::size_t connections, std::size_t users)> const&
                    see) const;
-    /// Whether a connection of that App has this id; `id` as clients send it.
-    [[nodiscard]] bool has_connection(AppId app, std::string_view id) const;
+
+    /// The connection of that App with this id, `id` as clients send it. Anonymous ones, which
+    /// nothing can be told about users, are not found.
+    [[nodiscard]] std::optional<ConnectionPlace> find_connection(AppId app,
+                                                                 std::string_view id) const;
+    /// The connection itself, for the loop that holds it.
+    [[nodiscard]] Member* find_member(ConnectionId const& id) const;
+
+    /// Somebody watches the user from now on, until `unwatch` as often.
+    void watch(AppId app, std::string_view user_id);
+    void unwatch(AppId app, std::string_view user_id);
+    /// How many users are watched.
+    [[nodiscard]] std::size_t count_watched() const;
+
+    /// Who would hear of a user.
+    struct Audience {
+        bool online;  ///< the user itself
+        bool watched;
+    };
+    [[nodiscard]] Audience audience_of(AppId app, std::string_view user_id) const;
+
+    /// Whether a watched user is online, where watchers were last told otherwise; they count as
+    /// told from now on. Users come and go faster than they can be told of.
+    [[nodiscard]] std::optional<bool> take_untold(AppId app, std::string_view user_id);
 
 private:
-    struct Key {
-        std::int64_t app;
-        std::string user_id;
-        bool operator==(Key const&) const = default;
-    };
-    struct KeyView {
-        std::int64_t app;
-        std::string_view user_id;
-    };
-    struct Hash {
-        using is_transparent = void;
-        template <class Any>
-        std::size_t operator()(Any const& key) const noexcept {
-            return std::hash<std::string_view>{}(key.user_id) ^
-                   static_cast<std::size_t>(key.app) * 0x9e3779b97f4a7c15U;
-        }
-    };
-    struct Equal {
-        using is_transparent = void;
-        template <class A, class B>
-        bool operator()(A const& a, B const& b) const noexcept {
-            return a.app == b.app && std::string_view(a.user_id) == std::string_view(b.user_id);
-        }
-    };
-
     /// What an App has in all, so that counting does not walk over every connection.
     struct Totals {
         std::size_t users = 0;
         std::size_t connections = 0;
     };
-    [[nodiscard]] Totals totals_of(std::int64_t app) const;  ///< under the lock
+    struct Watched {
+        std::uint32_t watchers = 0;
+        bool told_online = false;
+    };
+    template <class Value>
+    using PerUser = boost::unordered_flat_map<UserKey, Value, UserKeyHash, UserKeyEqual>;
+
+    [[nodiscard]] Totals totals_of(AppId app) const;  ///< under the lock
+    [[nodiscard]] News news_of(UserKeyView const& user) const;
 
     mutable std::mutex mutex_;
-    boost::unordered_flat_map<Key, std::uint32_t, Hash, Equal> counts_;
-    boost::unordered_flat_map<std::int64_t, Totals> totals_;
-    boost::unordered_flat_map<ConnectionId, std::int64_t, ConnectionIdHash>
-        connections_;  ///< id -> App
+    PerUser<std::uint32_t> counts_;
+    PerUser<Watched> watched_;
+    boost::unordered_flat_map<AppId, Totals> totals_;
+    boost::unordered_flat_map<ConnectionId, Member*, ConnectionIdHash> connections_;
 };
 
 }  // namespace latchkey::api

@@ -1,5 +1,6 @@
 #include "api/public_service.hpp"
 
+#include "api/access.hpp"
 #include "api/credentials.hpp"
 #include "api/errors.hpp"
 #include "api/joining.hpp"
@@ -52,6 +53,10 @@ Reply run_endpoint(Operation operation, Call const& call) {
         case Operation::RestoreUsers: return restore_users(call);
         case Operation::ExportUser: return export_user(call);
         case Operation::GetTask: return get_task(call);
+        case Operation::GetRateLimits: return get_rate_limits(call);
+        case Operation::ListRoles: return list_roles(call);
+        case Operation::CreateRole: return create_role(call);
+        case Operation::DeleteRole: return delete_role(call);
         case Operation::Sync: return sync(call);
         case Operation::Connect:
         case Operation::LongPoll:
@@ -143,6 +148,10 @@ void PublicService::handle(http::Exchange& exchange) {
         case Operation::RestoreUsers:
         case Operation::ExportUser:
         case Operation::GetTask:
+        case Operation::GetRateLimits:
+        case Operation::ListRoles:
+        case Operation::CreateRole:
+        case Operation::DeleteRole:
         case Operation::Sync: call_endpoint(exchange, *route); return;
     }
     auto const rate = connections_.rates.uncounted(route->operation, node_.clock.now());
@@ -160,10 +169,14 @@ std::expected<Caller, domain::Refusal> PublicService::identify(
     if (!identity) {
         return std::unexpected(identity.error());
     }
+    auto const permissions = identity->kind == domain::CallerKind::Server
+                                 ? domain::kEveryPermission
+                                 : identity->app->grants.of(identity->role, identity->role_source);
     return Caller{.app = identity->app->app,
                   .kind = identity->kind,
                   .user_id = identity->user_id,
                   .role = std::move(identity->role),
+                  .permissions = permissions,
                   .developer_token = identity->developer_token};
 }
 
@@ -224,13 +237,19 @@ void PublicService::call_endpoint(http::Exchange& exchange, RouteMatch const& ro
         answer(exchange, route.operation, rate, std::unexpected(too_many_requests()));
         return;
     }
+    if (auto allowed = check_access(route.needs, route.operation, *caller); !allowed) {
+        answer(exchange, route.operation, rate, std::unexpected(std::move(allowed).error()));
+        return;
+    }
     auto reply = run_endpoint(route.operation, {.request = request,
                                                 .style = route.style,
                                                 .now = now,
                                                 .caller = *caller,
                                                 .presence = node_.presence,
+                                                .events = *node_.events,
                                                 .readings = node_.readings,
                                                 .random = node_.random,
+                                                .rates = connections_.rates,
                                                 .id = route.id});
     if (!reply) {
         answer(exchange, route.operation, rate, std::unexpected(std::move(reply).error()));

@@ -20,6 +20,12 @@ std::uint32_t limit_of(Operation operation, std::uint32_t multiplier) {
     return limit == 0 ? kUncountedLimit : limit * multiplier;
 }
 
+/// What is left of `limit`, as if all loops were as busy as the one that used so much of it.
+std::uint32_t remaining(std::uint32_t limit, std::uint32_t used, std::size_t loop_count) {
+    auto const used_by_all = std::uint64_t{used} * loop_count;
+    return limit - static_cast<std::uint32_t>(std::min<std::uint64_t>(used_by_all, limit));
+}
+
 }  // namespace
 
 RateStatus RateLimits::uncounted(Operation operation, Instant now) const {
@@ -49,8 +55,18 @@ RateStatus RateLimits::count(RateSubject const& subject, Operation operation, In
     if (window.used < share) {
         ++window.used;
     }
-    auto const used = std::uint64_t{window.used} * loop_count_;
-    status.remaining -= static_cast<std::uint32_t>(std::min<std::uint64_t>(used, status.limit));
+    status.remaining = remaining(status.limit, window.used, loop_count_);
+    return status;
+}
+
+RateStatus RateLimits::show(AppId app, Operation operation, Instant now) const {
+    auto status = uncounted(operation, now);
+    auto const found = apps_.find(std::to_underlying(app));
+    if (found != apps_.end()) {
+        auto const& window = found->second.at(static_cast<std::size_t>(operation));
+        auto const used = window.minute == minute_of(now) ? window.used : 0;
+        status.remaining = remaining(status.limit, used, loop_count_);
+    }
     return status;
 }
 

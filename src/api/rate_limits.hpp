@@ -70,6 +70,9 @@ public:
     /// Counts one request. What is refused is not counted: it takes nothing from others.
     RateStatus count(RateSubject const& subject, Operation operation, Instant now);
 
+    /// How much an App has left, counting nothing.
+    [[nodiscard]] RateStatus show(AppId app, Operation operation, Instant now) const;
+
     /// What a caller without an App is told.
     [[nodiscard]] RateStatus uncounted(Operation operation, Instant now) const;
 

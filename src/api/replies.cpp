@@ -36,10 +36,12 @@ void answer_from_store(Node const& node, http::Loop& loop, http::Exchange& excha
         return pending->result ? domain::Outcome::Commit : domain::Outcome::Rollback;
     };
     // The answer belongs to the loop: it is moved to there whole, never shared with this thread.
-    auto done = [pending, answer = exchange.defer(), finish = std::move(finish),
-                 &loop](domain::WorkResult result) mutable {
+    auto done = [pending, &events = *node.events, answer = exchange.defer(),
+                 finish = std::move(finish), &loop](domain::WorkResult result) mutable {
         if (result == domain::WorkResult::Failed) {
             pending->result = std::unexpected(store_unavailable());
+        } else if (pending->result && !pending->result->events.empty()) {
+            events.publish(std::exchange(pending->result->events, {}));
         }
         loop.post([pending, answer = std::move(answer), finish = std::move(finish)]() mutable {
             answer->complete(finish(pending->result));

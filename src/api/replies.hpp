@@ -16,8 +16,9 @@ namespace latchkey::api {
 void fill_response(http::Response& response, std::string_view operation_id, Result const& result,
                    std::chrono::nanoseconds duration);
 
-/// Runs `work` on the store and then, back on the loop, `finish` with its result, whose answer
-/// completes the exchange. Where too much is waiting the result is 503 at once.
+/// Runs `work` on the store, publishes its events behind the commit, and then, back on the loop,
+/// calls `finish` with its result, whose answer completes the exchange. Where too much is waiting
+/// the result is 503 at once.
 void answer_from_store(Node const& node, http::Loop& loop, http::Exchange& exchange, StoreWork work,
                        std::move_only_function<http::Response(Result const&)> finish);
 

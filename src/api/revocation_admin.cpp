@@ -185,6 +185,14 @@ Answer revoke_found(domain::Transaction& transaction, domain::App const& app,
     append_ids(answer.members, "changed", changed);
     append_ids(answer.members, "already", already);
     append_ends(answer.members, ends);
+    if (!order.dry_run) {
+        for (auto& write : writes) {
+            answer.events.push_back({.type = wire::UserEventType::Updated,
+                                     .app = app.id,
+                                     .user = std::move(write.user),
+                                     .created_at = now});
+        }
+    }
     return answer;
 }
 

@@ -13,30 +13,37 @@ constexpr std::string_view kV2Prefix = "/api/v2";
 constexpr std::string_view kParameter = "{id}";
 
 constexpr auto kRoutes = std::to_array<Route>({
-    {Method::Get, "/authz/check", Operation::CheckAuthorization, Styles::LegacyOnly},
-    {Method::Get, "/app", Operation::GetApp, Styles::Both},
-    {Method::Patch, "/app", Operation::UpdateApp, Styles::Both},
-    {Method::Get, "/users", Operation::QueryUsers, Styles::Both},
-    {Method::Post, "/users", Operation::UpdateUsers, Styles::Both},
-    {Method::Patch, "/users", Operation::UpdateUsersPartial, Styles::Both},
-    {Method::Post, "/guest", Operation::CreateGuest, Styles::Both},
-    {Method::Get, "/connect", Operation::Connect, Styles::Both},
-    {Method::Get, "/longpoll", Operation::LongPoll, Styles::Both},
-    {Method::Post, "/sync", Operation::Sync, Styles::LegacyOnly},
-    {Method::Post, "/chat/sync", Operation::Sync, Styles::V2Only},
-    {Method::Post, "/users/deactivate", Operation::DeactivateUsers, Styles::Both},
-    {Method::Post, "/users/reactivate", Operation::ReactivateUsers, Styles::Both},
-    {Method::Post, "/users/delete", Operation::DeleteUsers, Styles::Both},
-    {Method::Post, "/users/restore", Operation::RestoreUsers, Styles::Both},
-    {Method::Post, "/users/{id}/deactivate", Operation::DeactivateUser, Styles::Both},
-    {Method::Post, "/users/{id}/reactivate", Operation::ReactivateUser, Styles::Both},
-    {Method::Get, "/users/{id}/export", Operation::ExportUser, Styles::Both},
-    {Method::Delete, "/users/{id}", Operation::DeleteUser, Styles::LegacyOnly},
-    {Method::Get, "/tasks/{id}", Operation::GetTask, Styles::Both},
-    {Method::Get, "/hi", Operation::Hi, Styles::LegacyOnly},
-    {Method::Get, "/health/live", Operation::HealthLive, Styles::LegacyOnly},
-    {Method::Get, "/health/ready", Operation::HealthReady, Styles::LegacyOnly},
-    {Method::Get, "/openapi.json", Operation::OpenApi, Styles::LegacyOnly},
+    {Method::Get, "/authz/check", Operation::CheckAuthorization, Styles::LegacyOnly,
+     Needs::Credentials},
+    {Method::Get, "/app", Operation::GetApp, Styles::Both, Needs::Credentials},
+    {Method::Patch, "/app", Operation::UpdateApp, Styles::Both, Needs::Server},
+    {Method::Get, "/users", Operation::QueryUsers, Styles::Both, Needs::SearchUser},
+    {Method::Post, "/users", Operation::UpdateUsers, Styles::Both, Needs::UpdateUser},
+    {Method::Patch, "/users", Operation::UpdateUsersPartial, Styles::Both, Needs::UpdateUser},
+    {Method::Post, "/guest", Operation::CreateGuest, Styles::Both, Needs::Credentials},
+    {Method::Get, "/connect", Operation::Connect, Styles::Both, Needs::Client},
+    {Method::Get, "/longpoll", Operation::LongPoll, Styles::Both, Needs::Client},
+    {Method::Post, "/sync", Operation::Sync, Styles::LegacyOnly, Needs::Credentials},
+    {Method::Post, "/chat/sync", Operation::Sync, Styles::V2Only, Needs::Credentials},
+    {Method::Post, "/users/deactivate", Operation::DeactivateUsers, Styles::Both, Needs::Server},
+    {Method::Post, "/users/reactivate", Operation::ReactivateUsers, Styles::Both, Needs::Server},
+    {Method::Post, "/users/delete", Operation::DeleteUsers, Styles::Both, Needs::Server},
+    {Method::Post, "/users/restore", Operation::RestoreUsers, Styles::Both, Needs::Server},
+    {Method::Post, "/users/{id}/deactivate", Operation::DeactivateUser, Styles::Both,
+     Needs::Server},
+    {Method::Post, "/users/{id}/reactivate", Operation::ReactivateUser, Styles::Both,
+     Needs::Server},
+    {Method::Get, "/users/{id}/export", Operation::ExportUser, Styles::Both, Needs::Server},
+    {Method::Delete, "/users/{id}", Operation::DeleteUser, Styles::LegacyOnly, Needs::Server},
+    {Method::Get, "/tasks/{id}", Operation::GetTask, Styles::Both, Needs::Server},
+    {Method::Get, "/rate_limits", Operation::GetRateLimits, Styles::Both, Needs::Server},
+    {Method::Get, "/roles", Operation::ListRoles, Styles::Both, Needs::Server},
+    {Method::Post, "/roles", Operation::CreateRole, Styles::Both, Needs::Server},
+    {Method::Delete, "/roles/{id}", Operation::DeleteRole, Styles::Both, Needs::Server},
+    {Method::Get, "/hi", Operation::Hi, Styles::LegacyOnly, Needs::Nothing},
+    {Method::Get, "/health/live", Operation::HealthLive, Styles::LegacyOnly, Needs::Nothing},
+    {Method::Get, "/health/ready", Operation::HealthReady, Styles::LegacyOnly, Needs::Nothing},
+    {Method::Get, "/openapi.json", Operation::OpenApi, Styles::LegacyOnly, Needs::Nothing},
 });
 
 /// The path as the table has it, and the style that it was asked in.
@@ -98,7 +105,8 @@ std::optional<RouteMatch> find_route(Method method, std::string_view path) {
             continue;
         }
         if (auto const id = match(route, plain)) {
-            return RouteMatch{.operation = route.operation, .style = style, .id = *id};
+            return RouteMatch{
+                .operation = route.operation, .needs = route.needs, .style = style, .id = *id};
         }
     }
     return std::nullopt;

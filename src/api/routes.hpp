@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/access.hpp"
 #include "api/operation.hpp"
 #include "http/message.hpp"
 #include "wire/style.hpp"
@@ -22,12 +23,14 @@ struct Route {
         path;  ///< without `/api/v2`; one segment may be `{id}`, for any that is not empty
     Operation operation;
     Styles styles;
+    Needs needs;
 };
 
 [[nodiscard]] std::span<Route const> routes();
 
 struct RouteMatch {
     Operation operation;
+    Needs needs;
     wire::Style style;
     std::string_view id;  ///< what stands for `{id}`, not decoded; else empty
 };

@@ -21,19 +21,12 @@ namespace {
 using boost::json::object;
 using domain::Deletion;
 using wire::ApiError;
+using wire::UserEventType;
 
 ApiError not_found(std::string message) {
     return {.code = wire::ErrorCode::DoesNotExistError,
             .http_status = 404,
             .message = std::move(message)};
-}
-
-std::expected<void, ApiError> require_server(Call const& call, std::string_view action) {
-    if (call.caller.kind == domain::CallerKind::Server) {
-        return {};
-    }
-    return std::unexpected(
-        not_allowed(call.caller.kind, call.caller.user_id, call.caller.role, action));
 }
 
 /// The body of a call whose fields are all optional: nothing and `null` say as much as `{}`.
@@ -116,41 +109,42 @@ std::expected<Deletion, ApiError> read_deletion(object const& body) {
 using Act = std::move_only_function<domain::UsersOrFailure(domain::Transaction&)>;
 
 /// Work on one user, answered with it.
-Reply on_one_user(Call const& call, int status, Act act) {
-    return StoreWork([act = std::move(act), status,
+Reply on_one_user(Call const& call, int status, UserEventType type, Act act) {
+    return StoreWork([act = std::move(act), status, type, app = call.caller.app->id, now = call.now,
                       style = call.style](domain::Transaction& transaction) mutable -> Result {
-        auto const users = act(transaction);
-        if (!users) {
-            return std::unexpected(to_api_error(users.error()));
+        auto edited = act(transaction);
+        if (!edited) {
+            return std::unexpected(to_api_error(edited.error()));
         }
         Answer answer{.status = status, .members = "\"user\":"};
-        wire::append_user(answer.members, view_of(users->front(), false, true),
+        wire::append_user(answer.members, view_of(edited->users.front(), false, true),
                           wire::UserShape::User, style);
+        answer.events = events_about(std::move(edited->users), edited->changed, type, app, now);
         return answer;
     });
 }
 
 /// Work on a list of users, answered with the task that it was.
-Reply on_many_users(Call const& call, Act act) {
-    return StoreWork([act = std::move(act), app = call.caller.app,
+Reply on_many_users(Call const& call, UserEventType type, Act act) {
+    return StoreWork([act = std::move(act), type, app = call.caller.app,
                       now = call.now](domain::Transaction& transaction) mutable -> Result {
-        auto const users = act(transaction);
-        if (!users) {
-            return std::unexpected(to_api_error(users.error()));
+        auto edited = act(transaction);
+        if (!edited) {
+            return std::unexpected(to_api_error(edited.error()));
         }
-        return Answer{.status = 201, .members = "\"task_id\":\"" + make_task_id(*app, now) + '"'};
+        return Answer{
+            .status = 201,
+            .members = "\"task_id\":\"" + make_task_id(*app, now) + '"',
+            .events = events_about(std::move(edited->users), edited->changed, type, app->id, now)};
     });
 }
 
-/// Everything that comes before the work: who calls, the body, the ids.
+/// Everything that comes before the work: the body, the ids.
 struct Batch {
     object body;
     std::vector<UserId> ids;
 };
-std::expected<Batch, ApiError> read_batch(Call const& call, std::string_view action) {
-    if (auto allowed = require_server(call, action); !allowed) {
-        return std::unexpected(std::move(allowed).error());
-    }
+std::expected<Batch, ApiError> read_batch(Call const& call) {
     auto body = wire::parse_json_object(call.request.body);
     if (!body) {
         return std::unexpected(wire::input_error(std::string(wire::describe(body.error()))));
@@ -161,10 +155,7 @@ std::expected<Batch, ApiError> read_batch(Call const& call, std::string_view act
     }
     return Batch{.body = *std::move(body), .ids = *std::move(ids)};
 }
-std::expected<Batch, ApiError> read_single(Call const& call, std::string_view action) {
-    if (auto allowed = require_server(call, action); !allowed) {
-        return std::unexpected(std::move(allowed).error());
-    }
+std::expected<Batch, ApiError> read_single(Call const& call) {
     auto body = read_optional_body(call);
     if (!body) {
         return std::unexpected(std::move(body).error());
@@ -179,11 +170,11 @@ std::expected<Batch, ApiError> read_single(Call const& call, std::string_view ac
 }  // namespace
 
 Reply deactivate_user(Call const& call) {
-    auto batch = read_single(call, "DeactivateUser");
+    auto batch = read_single(call);
     if (!batch) {
         return std::unexpected(std::move(batch).error());
     }
-    return on_one_user(call, 201,
+    return on_one_user(call, 201, UserEventType::Deactivated,
                        [app = call.caller.app, ids = std::move(batch->ids),
                         now = call.now](domain::Transaction& transaction) {
                            return domain::deactivate_users(transaction, *app, ids, now);
@@ -191,18 +182,19 @@ Reply deactivate_user(Call const& call) {
 }
 
 Reply deactivate_users(Call const& call) {
-    auto batch = read_batch(call, "DeactivateUsers");
+    auto batch = read_batch(call);
     if (!batch) {
         return std::unexpected(std::move(batch).error());
     }
-    return on_many_users(call, [app = call.caller.app, ids = std::move(batch->ids),
-                                now = call.now](domain::Transaction& transaction) {
-        return domain::deactivate_users(transaction, *app, ids, now);
-    });
+    return on_many_users(call, UserEventType::Deactivated,
+                         [app = call.caller.app, ids = std::move(batch->ids),
+                          now = call.now](domain::Transaction& transaction) {
+                             return domain::deactivate_users(transaction, *app, ids, now);
+                         });
 }
 
 Reply reactivate_user(Call const& call) {
-    auto batch = read_single(call, "ReactivateUser");
+    auto batch = read_single(call);
     if (!batch) {
         return std::unexpected(std::move(batch).error());
     }
@@ -210,7 +202,7 @@ Reply reactivate_user(Call const& call) {
     if (!name) {
         return std::unexpected(std::move(name).error());
     }
-    return on_one_user(call, 201,
+    return on_one_user(call, 201, UserEventType::Reactivated,
                        [app = call.caller.app, ids = std::move(batch->ids), name = *std::move(name),
                         now = call.now](domain::Transaction& transaction) {
                            return domain::reactivate_users(transaction, *app, ids, name, now);
@@ -218,24 +210,26 @@ Reply reactivate_user(Call const& call) {
 }
 
 Reply reactivate_users(Call const& call) {
-    auto batch = read_batch(call, "ReactivateUsers");
+    auto batch = read_batch(call);
     if (!batch) {
         return std::unexpected(std::move(batch).error());
     }
-    return on_many_users(call, [app = call.caller.app, ids = std::move(batch->ids),
-                                now = call.now](domain::Transaction& transaction) {
-        return domain::reactivate_users(transaction, *app, ids, std::nullopt, now);
-    });
+    return on_many_users(call, UserEventType::Reactivated,
+                         [app = call.caller.app, ids = std::move(batch->ids),
+                          now = call.now](domain::Transaction& transaction) {
+                             return domain::reactivate_users(transaction, *app, ids, std::nullopt,
+                                                             now);
+                         });
 }
 
 Reply delete_user(Call const& call) {
-    auto batch = read_single(call, "DeleteUser");
+    auto batch = read_single(call);
     if (!batch) {
         return std::unexpected(std::move(batch).error());
     }
     bool const hard =
         http::find_query_parameter(call.request.query, "hard_delete").value_or("") == "true";
-    return on_one_user(call, 200,
+    return on_one_user(call, 200, UserEventType::Deleted,
                        [app = call.caller.app, ids = std::move(batch->ids),
                         deletion = hard ? Deletion::Hard : Deletion::Soft,
                         now = call.now](domain::Transaction& transaction) {
@@ -244,7 +238,7 @@ Reply delete_user(Call const& call) {
 }
 
 Reply delete_users(Call const& call) {
-    auto batch = read_batch(call, "DeleteUsers");
+    auto batch = read_batch(call);
     if (!batch) {
         return std::unexpected(std::move(batch).error());
     }
@@ -252,7 +246,7 @@ Reply delete_users(Call const& call) {
     if (!deletion) {
         return std::unexpected(deletion.error());
     }
-    return on_many_users(call,
+    return on_many_users(call, UserEventType::Deleted,
                          [app = call.caller.app, ids = std::move(batch->ids), deletion = *deletion,
                           now = call.now](domain::Transaction& transaction) {
                              return domain::delete_users(transaction, *app, ids, deletion, now);
@@ -260,24 +254,25 @@ Reply delete_users(Call const& call) {
 }
 
 Reply restore_users(Call const& call) {
-    auto batch = read_batch(call, "RestoreUsers");
+    auto batch = read_batch(call);
     if (!batch) {
         return std::unexpected(std::move(batch).error());
     }
     return StoreWork([app = call.caller.app, ids = std::move(batch->ids),
                       now = call.now](domain::Transaction& transaction) -> Result {
-        auto const users = domain::restore_users(transaction, *app, ids, now);
-        if (!users) {
-            return std::unexpected(to_api_error(users.error()));
+        auto edited = domain::restore_users(transaction, *app, ids, now);
+        if (!edited) {
+            return std::unexpected(to_api_error(edited.error()));
         }
-        return Answer{.status = 201, .members = {}};
+        // SDKs know no event of its own for who is back.
+        return Answer{.status = 201,
+                      .members = {},
+                      .events = events_about(std::move(edited->users), edited->changed,
+                                             UserEventType::Updated, app->id, now)};
     });
 }
 
 Reply export_user(Call const& call) {
-    if (auto allowed = require_server(call, "ExportUser"); !allowed) {
-        return std::unexpected(std::move(allowed).error());
-    }
     auto id = read_path_id(call);
     if (!id) {
         return std::unexpected(std::move(id).error());
@@ -297,9 +292,6 @@ Reply export_user(Call const& call) {
 }
 
 Reply get_task(Call const& call) {
-    if (auto allowed = require_server(call, "GetTask"); !allowed) {
-        return std::unexpected(std::move(allowed).error());
-    }
     auto const finished_at = find_task(*call.caller.app, call.id);
     if (!finished_at) {
         return std::unexpected(not_found("there is no task with this id"));

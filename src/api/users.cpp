@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <array>
+#include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +21,7 @@ namespace {
 
 using boost::json::object;
 using domain::CallerKind;
+using domain::Permission;
 using wire::ApiError;
 
 /// Fields that a client may not touch, not even its own (protocol section 7).
@@ -57,15 +60,12 @@ std::string_view forbidden_action(Call const& call, object const& body) {
     if (caller.kind == CallerKind::Server) {
         return {};
     }
-    if (caller.kind == CallerKind::Anonymous) {
-        return "UpdateUser";
-    }
-    bool const may_touch_others = caller.app->disable_permissions_checks;
     auto const* users = body.if_contains("users");
     auto const judge = [&](std::string_view id,
                            boost::json::value const& entry) -> std::string_view {
         auto const* fields = entry.if_object();
-        if (!may_touch_others && id != caller.user_id) {
+        if (!caller.permissions.contains(id == caller.user_id ? Permission::UpdateUserOwner
+                                                              : Permission::UpdateUser)) {
             return "UpdateUser";
         }
         if (fields != nullptr &&
@@ -96,10 +96,6 @@ std::string_view forbidden_action(Call const& call, object const& body) {
 }
 
 std::expected<object, ApiError> read_body(Call const& call) {
-    if (call.caller.kind == CallerKind::Anonymous) {
-        return std::unexpected(
-            not_allowed(CallerKind::Anonymous, {}, call.caller.role, "UpdateUser"));
-    }
     auto body = wire::parse_json_object(call.request.body);
     if (!body) {
         return std::unexpected(wire::input_error(std::string(wire::describe(body.error()))));
@@ -188,11 +184,39 @@ std::string format_user_map(std::vector<domain::User> const& users, Viewer const
 Result edit_and_answer(domain::Transaction& transaction, domain::App const& app,
                        std::vector<domain::UserEdit>& edits, domain::IfMissing if_missing,
                        Instant now, int status, Viewer const& viewer) {
-    auto const users = domain::edit_users(transaction, app, edits, if_missing, now);
-    if (!users) {
-        return std::unexpected(to_api_error(users.error()));
+    auto edited = domain::edit_users(transaction, app, edits, if_missing, now);
+    if (!edited) {
+        return std::unexpected(to_api_error(edited.error()));
     }
-    return Answer{.status = status, .members = format_user_map(*users, viewer)};
+    auto members = format_user_map(edited->users, viewer);
+    return Answer{.status = status,
+                  .members = std::move(members),
+                  .events = events_about(std::move(edited->users), edited->changed,
+                                         wire::UserEventType::Updated, app.id, now)};
+}
+
+/// The connection that asks to watch the users of the answer; empty where none does. A client may
+/// name its own only, and learns of others not even that they are.
+std::expected<std::optional<ConnectionPlace>, ApiError> find_watcher(Call const& call,
+                                                                     object const& payload) {
+    auto const* presence = payload.if_contains("presence");
+    if (presence == nullptr || !presence->is_bool() || !presence->get_bool()) {
+        return std::nullopt;
+    }
+    auto const& caller = call.caller;
+    auto const connection_id = http::find_query_parameter(call.request.query, "connection_id");
+    if (!connection_id || connection_id->empty()) {
+        return std::unexpected(wire::input_error("presence needs the connection_id of a socket",
+                                                 "connection_id", "missing"));
+    }
+    auto place = call.presence.find_connection(caller.app->id, *connection_id);
+    if (!place || (caller.kind != CallerKind::Server && place->user_id != caller.user_id)) {
+        return std::unexpected(
+            ApiError{.code = wire::ErrorCode::ConnectionIdNotFoundError,
+                     .http_status = 404,
+                     .message = "connection_id is not that of an open connection"});
+    }
+    return place;
 }
 
 }  // namespace
@@ -269,15 +293,6 @@ Reply update_users_partial(Call const& call) {
 }
 
 Reply query_users(Call const& call) {
-    auto const& caller = call.caller;
-    auto const& app = *caller.app;
-    bool const disallowed = caller.kind == CallerKind::Anonymous ||
-                            (caller.kind != CallerKind::Server && !app.disable_permissions_checks &&
-                             std::ranges::find(app.user_search_disallowed_roles, caller.role) !=
-                                 app.user_search_disallowed_roles.end());
-    if (disallowed) {
-        return std::unexpected(not_allowed(caller.kind, caller.user_id, caller.role, "SearchUser"));
-    }
     auto const raw = http::find_query_parameter(call.request.query, "payload");
     auto const text = raw ? http::decode_query_value(*raw) : std::nullopt;
     auto const payload =
@@ -285,28 +300,23 @@ Reply query_users(Call const& call) {
     if (!payload) {
         return std::unexpected(wire::input_error("invalid json data"));
     }
-    if (auto const* presence = payload->if_contains("presence");
-        presence != nullptr && presence->is_bool() && presence->get_bool()) {
-        auto const connection_id = http::find_query_parameter(call.request.query, "connection_id");
-        if (!connection_id || connection_id->empty()) {
-            return std::unexpected(wire::input_error("presence needs the connection_id of a socket",
-                                                     "connection_id", "missing"));
-        }
-        if (!call.presence.has_connection(app.id, *connection_id)) {
-            return std::unexpected(
-                ApiError{.code = wire::ErrorCode::ConnectionIdNotFoundError,
-                         .http_status = 404,
-                         .message = "connection_id is not that of an open connection"});
-        }
+    auto watcher = find_watcher(call, *payload);
+    if (!watcher) {
+        return std::unexpected(std::move(watcher).error());
     }
     auto query = parse_user_query(*payload);
     if (!query) {
         return std::unexpected(std::move(query).error());
     }
-    return StoreWork([query = *std::move(query),
-                      viewer = viewer_of(call)](domain::Transaction& transaction) -> Result {
+    return StoreWork([query = *std::move(query), viewer = viewer_of(call),
+                      watcher = *std::move(watcher),
+                      &events = call.events](domain::Transaction& transaction) -> Result {
         std::string members = "\"users\":[";
-        for (auto const& user : transaction.users().query(viewer.app, query)) {
+        auto const users = transaction.users().query(viewer.app, query);
+        if (watcher) {
+            events.watch(*watcher, viewer.app, users);
+        }
+        for (auto const& user : users) {
             if (members.back() == '}') {
                 members += ',';
             }

@@ -24,6 +24,14 @@ struct ApiSecret {
     std::optional<Instant> retires_at{};
 };
 
+/// A role beside those that every App has; `domain/roles.hpp`.
+struct CustomRole {
+    std::string name;
+    Instant created_at;
+
+    bool operator==(CustomRole const&) const = default;
+};
+
 enum class UniqueNames : std::uint8_t { No, App, Team };
 
 /// A customer's application: owns users, a public key and secrets. Immutable once published; a
@@ -48,6 +56,9 @@ struct App {
     std::string suspended_explanation{};
     UniqueNames enforce_unique_usernames = UniqueNames::No;
     std::vector<std::string> user_search_disallowed_roles{};
+    /// Role -> list of permission ids, those included that mean nothing here; `domain/grants.hpp`.
+    boost::json::object grants{};
+    std::vector<CustomRole> custom_roles{};  ///< oldest first
 
     /// Settings that are stored and echoed and change nothing here; only those that were ever set.
     boost::json::object other_settings{};

@@ -24,7 +24,8 @@ bool differs(App const& a, App const& b) {
                         app.disable_auth_checks, app.disable_permissions_checks,
                         app.guest_user_creation_disabled, app.multi_tenant_enabled, app.suspended,
                         app.suspended_explanation, app.enforce_unique_usernames,
-                        app.user_search_disallowed_roles, app.other_settings);
+                        app.user_search_disallowed_roles, app.grants, app.custom_roles,
+                        app.other_settings);
     };
     return fields(a) != fields(b);
 }

@@ -1,10 +1,10 @@
 #include "domain/authenticate.hpp"
 
+#include "domain/roles.hpp"
+
 #include <latchkey/base/ids.hpp>
 #include <latchkey/token/validity.hpp>
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 namespace latchkey::domain {
@@ -15,11 +15,11 @@ using token::TokenError;
 std::unexpected<Refusal> refuse(AuthError cause) { return std::unexpected(Refusal{cause}); }
 std::unexpected<Refusal> refuse(TokenError cause) { return std::unexpected(Refusal{cause}); }
 
-/// A role that a token may name for its own lifetime. `anonymous` is no role of a user, and names
-/// of the customer's own are taken from the stored user only.
-bool may_be_claimed(std::string_view role) {
-    constexpr std::array kRoles = {kRoleUser, kRoleGuest, kRoleModerator, kRoleAdmin};
-    return std::ranges::find(kRoles, role) != kRoles.end();
+/// Whether a token's role counts in place of the `stored` one, for the token's lifetime: another
+/// that exists (protocol section 1.2). `anonymous` is no role of a user.
+bool may_be_claimed(App const& app, std::string_view role, std::string_view stored) {
+    return !role.empty() && role != stored && role != kRoleAnonymous &&
+           (is_built_in_role(role) || is_custom_role(app, role));
 }
 
 /// The revocation and the account of a user, in that order.
@@ -87,13 +87,16 @@ std::expected<Identity, Refusal> identify_user(AppState const& app, token::UserC
     std::string role = standing ? standing->role : std::string(kRoleUser);
     auto const kind = role == kRoleGuest ? CallerKind::Guest : CallerKind::User;
     bool const is_signed = signature == Signature::Verified;
-    if (is_signed && kind == CallerKind::User && may_be_claimed(claims.role)) {
+    auto source = RoleSource::Stored;
+    if (is_signed && kind == CallerKind::User && may_be_claimed(*app.app, claims.role, role)) {
         role = claims.role;
+        source = RoleSource::Token;
     }
     return Identity{.app = &app,
                     .kind = kind,
                     .user_id = claims.user_id,
                     .role = std::move(role),
+                    .role_source = source,
                     .issued_at = is_signed ? claims.dates.issued_at : std::nullopt,
                     .expires_at = is_signed ? claims.dates.expires_at : std::nullopt,
                     .developer_token = !is_signed};

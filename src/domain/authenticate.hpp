@@ -1,5 +1,6 @@
 #pragma once
 
+#include "domain/grants.hpp"
 #include "domain/node_state.hpp"
 
 #include <latchkey/base/instant.hpp>
@@ -33,6 +34,7 @@ struct Identity {
     CallerKind kind;
     std::string_view user_id;  ///< empty for a server
     std::string role;          ///< empty for a server
+    RoleSource role_source = RoleSource::Stored;
     std::optional<Instant> issued_at;
     std::optional<Instant> expires_at;
     bool developer_token = false;  ///< let in unsigned, because the App's auth checks are off

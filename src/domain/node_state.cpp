@@ -44,6 +44,7 @@ struct NodeState::Tables {
             by_key[app->api_key.text()] = slot.get();
         }
         slot->keys = prepare_keys(*app);
+        slot->grants = GrantTable(*app);
         slot->app = std::move(app);
     }
     void remove(AppId id) {

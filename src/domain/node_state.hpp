@@ -2,6 +2,7 @@
 
 #include "domain/app.hpp"
 #include "domain/change.hpp"
+#include "domain/grants.hpp"
 #include "domain/store.hpp"
 
 #include <latchkey/base/ids.hpp>
@@ -22,9 +23,11 @@ namespace latchkey::domain {
 
 class StandingTable;
 
-/// An App as deciding needs it: its settings, prepared keys, and the users who are exceptions.
+/// An App as deciding needs it: its settings, prepared keys, what roles may do, and the users who
+/// are exceptions.
 struct AppState {
     AppSnapshot app;
+    GrantTable grants;
     std::vector<token::HmacKey> keys;  ///< of the live secrets, newest first
     std::unique_ptr<StandingTable> standings;
 

@@ -36,6 +36,8 @@ App App::clone() const {
             .suspended_explanation = suspended_explanation,
             .enforce_unique_usernames = enforce_unique_usernames,
             .user_search_disallowed_roles = user_search_disallowed_roles,
+            .grants = grants,
+            .custom_roles = custom_roles,
             .other_settings = other_settings};
 }
 

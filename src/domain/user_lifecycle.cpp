@@ -1,7 +1,9 @@
 #include "domain/user_lifecycle.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <functional>
+#include <numeric>
 #include <utility>
 
 namespace latchkey::domain {
@@ -22,12 +24,15 @@ UsersOrFailure change_users(Transaction& transaction, App const& app, std::span<
             return std::unexpected(EditFailure{Cause::UserUnknown, id});
         }
     }
+    EditedUsers result{.users = std::move(users)};
     std::vector<UserWrite> writes;
-    for (auto& user : users) {
+    for (std::size_t i = 0; i < result.users.size(); ++i) {
+        auto& user = result.users[i];
         auto const before = user;
         change(user);
         if (user != before) {
             user.updated_at = now;
+            result.changed.push_back(i);
             writes.push_back(
                 {.user = user, .standing_changed = standing_of(user) != standing_of(before)});
         }
@@ -35,7 +40,7 @@ UsersOrFailure change_users(Transaction& transaction, App const& app, std::span<
     if (!writes.empty()) {
         transaction.users().put(app.id, writes);
     }
-    return users;
+    return result;
 }
 
 }  // namespace
@@ -74,7 +79,9 @@ UsersOrFailure delete_users(Transaction& transaction, App const& app, std::span<
                          }
                      });
     if (users && deletion == Deletion::Hard) {
-        for (auto const& user : *users) {
+        users->changed.resize(users->users.size());
+        std::iota(users->changed.begin(), users->changed.end(), std::size_t{0});
+        for (auto const& user : users->users) {
             transaction.users().erase(app.id, user.id);
         }
     }

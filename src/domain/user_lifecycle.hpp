@@ -15,10 +15,9 @@
 #include <string>
 #include <vector>
 
-/// Users who end, and come back. All of a list or, at the first who is unknown, none.
+/// Users who end, and come back. All of a list or, at the first who is unknown, none; the answer is
+/// in the order of `ids`.
 namespace latchkey::domain {
-
-using UsersOrFailure = std::expected<std::vector<User>, EditFailure>;
 
 /// Refused from then on, until reactivated. Harmless where it is so already.
 [[nodiscard]] UsersOrFailure deactivate_users(Transaction& transaction, App const& app,
@@ -35,7 +34,8 @@ enum class Deletion : std::uint8_t {
     Hard,     ///< forgotten; whoever connects with the id is a new user
 };
 
-/// Returns the users as they were when they went. Users deleted softly before can be deleted hard.
+/// Returns the users as they were when they went. Users deleted softly before can be deleted hard,
+/// which is a change too.
 [[nodiscard]] UsersOrFailure delete_users(Transaction& transaction, App const& app,
                                           std::span<UserId const> ids, Deletion deletion,
                                           Instant now);

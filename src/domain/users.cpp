@@ -64,16 +64,15 @@ bool is_name_free(UserStore& users, App const& app, User const& user,
 
 }  // namespace
 
-std::expected<std::vector<User>, EditFailure> edit_users(Transaction& transaction, App const& app,
-                                                         std::span<UserEdit> edits,
-                                                         IfMissing if_missing, Instant now) {
+UsersOrFailure edit_users(Transaction& transaction, App const& app, std::span<UserEdit> edits,
+                          IfMissing if_missing, Instant now) {
     auto const ids = ids_of(edits);
     std::unordered_map<UserId, User> stored;
     for (auto& user : transaction.users().find(app.id, ids)) {
         auto id = user.id;
         stored.emplace(std::move(id), std::move(user));
     }
-    std::vector<User> results;
+    EditedUsers results;
     std::vector<UserWrite> writes;
     for (auto& edit : edits) {
         auto const found = stored.find(edit.id);
@@ -92,18 +91,23 @@ std::expected<std::vector<User>, EditFailure> edit_users(Transaction& transactio
                 EditFailure{Cause::EditRefused, edit.id, std::move(applied).error()});
         }
         if (!exists || user != before) {
-            user.updated_at = differs_in_activity_only(user, before) ? before.updated_at : now;
+            if (exists && differs_in_activity_only(user, before)) {
+                user.updated_at = before.updated_at;
+            } else {
+                user.updated_at = now;
+                results.changed.push_back(results.users.size());
+            }
             writes.push_back(
                 {.user = user, .standing_changed = standing_of(user) != standing_of(before)});
         }
-        results.push_back(std::move(user));
+        results.users.push_back(std::move(user));
     }
     for (auto const& write : writes) {
         auto const found = stored.find(write.user.id);
         // Who keeps a name from before the rule is not asked about it: a revocation must not fail
         // for two people being called the same.
         if ((found == stored.end() || takes_another_name(write.user, found->second)) &&
-            !is_name_free(transaction.users(), app, write.user, ids, results)) {
+            !is_name_free(transaction.users(), app, write.user, ids, results.users)) {
             return std::unexpected(EditFailure{Cause::NameTaken, write.user.id});
         }
     }

@@ -7,6 +7,7 @@
 #include <latchkey/base/ids.hpp>
 #include <latchkey/base/instant.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <functional>
@@ -39,13 +40,20 @@ struct EditFailure {
     std::string why{};  ///< of `EditRefused`
 };
 
+/// Users as they are afterwards, those included whom nothing changed.
+struct EditedUsers {
+    std::vector<User> users;
+    /// Places in `users` of those who differ from before by more than having been seen: who is
+    /// worth telling others of.
+    std::vector<std::size_t> changed{};
+};
+using UsersOrFailure = std::expected<EditedUsers, EditFailure>;
+
 /// Changes users together: all of them or, at the first failure, none. Stores only those who differ
-/// from before, with `updated_at = now`; returns all as they are afterwards, in the order of
-/// `edits`. Runs inside `transaction`; where it fails the caller rolls back.
-[[nodiscard]] std::expected<std::vector<User>, EditFailure> edit_users(Transaction& transaction,
-                                                                       App const& app,
-                                                                       std::span<UserEdit> edits,
-                                                                       IfMissing if_missing,
-                                                                       Instant now);
+/// from before, with `updated_at = now`; returns all, in the order of `edits`. Runs inside
+/// `transaction`; where it fails the caller rolls back.
+[[nodiscard]] UsersOrFailure edit_users(Transaction& transaction, App const& app,
+                                        std::span<UserEdit> edits, IfMissing if_missing,
+                                        Instant now);
 
 }  // namespace latchkey::domain

@@ -1,7 +1,9 @@
 #include <latchkey/token/hmac_key.hpp>
 
+#include <nettle/hmac.h>
 #include <string.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 
@@ -12,13 +14,14 @@ std::uint8_t const* bytes(std::string_view text) {
     return reinterpret_cast<std::uint8_t const*>(text.data());
 }
 
-/// A hash that goes on where `prepared` stands. Its buffer is empty (a pad is one whole block), so
-/// that only the state is copied.
-sha256_ctx resume(sha256_ctx const& prepared) noexcept {
+/// A hash that has taken in one pad, and stands at `state`.
+template <class State>
+sha256_ctx resume(State const& state) noexcept {
     sha256_ctx hash;
-    ::memcpy(hash.state, prepared.state, sizeof hash.state);
-    hash.count = prepared.count;
-    hash.index = 0;
+    static_assert(sizeof hash.state == sizeof state);
+    ::memcpy(hash.state, state.data(), sizeof hash.state);
+    hash.count = 1;  // blocks hashed
+    hash.index = 0;  // bytes in the buffer
     return hash;
 }
 
@@ -37,32 +40,42 @@ bool is_equal(HmacKey::Mac const& a, HmacKey::Mac const& b) noexcept {
 }  // namespace
 
 HmacKey::HmacKey(std::string_view secret) noexcept {
-    ::hmac_sha256_set_key(&prepared_, secret.size(), bytes(secret));
+    hmac_sha256_ctx prepared;
+    ::hmac_sha256_set_key(&prepared, secret.size(), bytes(secret));
+    std::ranges::copy(prepared.inner.state, inner_.begin());
+    std::ranges::copy(prepared.outer.state, outer_.begin());
+    ::explicit_bzero(&prepared, sizeof prepared);
 }
 
-HmacKey::~HmacKey() { ::explicit_bzero(&prepared_, sizeof prepared_); }
+HmacKey::~HmacKey() { wipe(); }
 
-HmacKey::HmacKey(HmacKey&& other) noexcept : prepared_(other.prepared_) {
-    ::explicit_bzero(&other.prepared_, sizeof other.prepared_);
+HmacKey::HmacKey(HmacKey&& other) noexcept : inner_(other.inner_), outer_(other.outer_) {
+    other.wipe();
 }
 
 HmacKey& HmacKey::operator=(HmacKey&& other) noexcept {
     if (this != &other) {
-        prepared_ = other.prepared_;
-        ::explicit_bzero(&other.prepared_, sizeof other.prepared_);
+        inner_ = other.inner_;
+        outer_ = other.outer_;
+        other.wipe();
     }
     return *this;
+}
+
+void HmacKey::wipe() noexcept {
+    ::explicit_bzero(&inner_, sizeof inner_);
+    ::explicit_bzero(&outer_, sizeof outer_);
 }
 
 HmacKey::Mac HmacKey::mac(std::string_view text) const noexcept {
     // RFC 2104 section 2: H(K XOR opad, H(K XOR ipad, text)), from the two prepared states. A copy
     // of the whole context for `hmac_sha256_digest` took 12 % longer for a usual token, and left
     // both states on the stack; `sha256_digest` leaves the initial state behind.
-    auto inner_hash = resume(prepared_.inner);
+    auto inner_hash = resume(inner_);
     ::sha256_update(&inner_hash, text.size(), bytes(text));
     Mac inner;
     ::sha256_digest(&inner_hash, inner.size(), inner.data());
-    auto outer_hash = resume(prepared_.outer);
+    auto outer_hash = resume(outer_);
     ::sha256_update(&outer_hash, inner.size(), inner.data());
     Mac outer;
     ::sha256_digest(&outer_hash, outer.size(), outer.data());

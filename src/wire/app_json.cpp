@@ -192,6 +192,13 @@ void append_member(std::string& out, Setting const& setting, AppView const& app,
         case Source::UserSearchDisallowedRoles:
             append_texts(out, app.user_search_disallowed_roles);
             return;
+        case Source::Grants:
+            if (app.grants == nullptr) {
+                out += "{}";
+            } else {
+                append_json(out, *app.grants);
+            }
+            return;
         case Source::Revocation: append_date(out, *app.revoke_tokens_issued_before, style); return;
         case Source::Stored: break;
     }

@@ -119,6 +119,19 @@ Checked check_map(boost::json::value const& value, Check check) {
     return value;
 }
 
+Checked check_grants(boost::json::value const& value) {
+    auto checked = check_map(value, [](boost::json::value const& member) {
+        return member.is_null() ? Checked(member) : check_texts(member, kSettingEntriesMax);
+    });
+    if (checked && std::ranges::any_of(value.get_object(), [](auto const& member) {
+            return member.key().size() > kSettingEntryBytesMax;
+        })) {
+        return std::unexpected("has a role of more than " + std::to_string(kSettingEntryBytesMax) +
+                               " bytes");
+    }
+    return checked;
+}
+
 /// Keeps the known members: typed SDKs decode this object, so nothing else goes in.
 Checked check_upload_config(boost::json::value const& value) {
     auto const* given = value.if_object();
@@ -183,10 +196,7 @@ Checked check_value(Setting const& setting, boost::json::value const& value) {
             return check_map(value, [](boost::json::value const& member) {
                 return check_integer(member, -kIntegerMax, kIntegerMax);
             });
-        case Kind::TextListMap:
-            return check_map(value, [](boost::json::value const& member) {
-                return check_texts(member, kSettingEntriesMax);
-            });
+        case Kind::Grants: return check_grants(value);
         case Kind::UploadConfig: return check_upload_config(value);
         case Kind::PushConfig: return check_push_config(value);
         case Kind::Date: break;
@@ -221,6 +231,7 @@ void put_value(AppPatch& patch, Setting const& setting, boost::json::value const
         case Source::UserSearchDisallowedRoles:
             patch.user_search_disallowed_roles = to_texts(value.get_array());
             return;
+        case Source::Grants: patch.grants = value.get_object(); return;
         case Source::Push:
         case Source::Id:
         case Source::Name:
@@ -278,13 +289,21 @@ void obey_migration(boost::json::object& other) {
     }
 }
 
-std::expected<void, ApiError> check_total(boost::json::object const& other) {
-    if (json_bytes(other) > kOtherSettingsBytesMax) {
-        return std::unexpected(input_error("the settings of one app may have at most " +
-                                           std::to_string(kOtherSettingsBytesMax) +
-                                           " bytes as JSON"));
+std::expected<void, ApiError> check_total(boost::json::object const& settings,
+                                          std::string const& what, std::size_t bytes_max) {
+    if (json_bytes(settings) > bytes_max) {
+        return std::unexpected(input_error("the " + what + " of one app may have at most " +
+                                           std::to_string(bytes_max) + " bytes as JSON"));
     }
     return {};
+}
+
+std::expected<void, ApiError> check_other(boost::json::object const& other) {
+    return check_total(other, "settings", kOtherSettingsBytesMax);
+}
+
+std::expected<void, ApiError> check_grants_total(boost::json::object const& grants) {
+    return check_total(grants, "grants", kGrantsBytesMax);
 }
 
 }  // namespace
@@ -303,8 +322,10 @@ std::expected<AppPatch, ApiError> parse_app_patch(boost::json::object const& bod
         }
     }
     obey_migration(patch.other);
-    if (auto const checked = check_total(patch.other); !checked) {
-        return std::unexpected(checked.error());
+    for (auto const& checked : {check_other(patch.other), check_grants_total(patch.grants)}) {
+        if (!checked) {
+            return std::unexpected(checked.error());
+        }
     }
     return patch;
 }
@@ -315,7 +336,24 @@ std::expected<void, ApiError> merge_other_settings(boost::json::object& stored,
     for (auto const& member : patch) {
         merged.insert_or_assign(member.key(), member.value());
     }
-    if (auto const checked = check_total(merged); !checked) {
+    if (auto const checked = check_other(merged); !checked) {
+        return checked;
+    }
+    stored = std::move(merged);
+    return {};
+}
+
+std::expected<void, ApiError> merge_grants(boost::json::object& stored,
+                                           boost::json::object const& patch) {
+    auto merged = stored;
+    for (auto const& role : patch) {
+        if (role.value().is_null()) {
+            merged.stable_erase(role.key());
+        } else {
+            merged.insert_or_assign(role.key(), role.value());
+        }
+    }
+    if (auto const checked = check_grants_total(merged); !checked) {
         return checked;
     }
     stored = std::move(merged);

@@ -91,7 +91,8 @@ constexpr std::array kSettings{
             .access = Access::Always,
             .for_clients = true},
     Setting{.name = "firebase_config", .kind = Kind::Object, .access = Access::WriteOnly},
-    Setting{.name = "grants", .kind = Kind::TextListMap, .access = Access::Always, .initial = "{}"},
+    Setting{
+        .name = "grants", .kind = Kind::Grants, .access = Access::Always, .source = Source::Grants},
     Setting{.name = "guest_user_creation_disabled",
             .kind = Kind::Flag,
             .access = Access::Always,

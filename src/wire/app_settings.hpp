@@ -23,6 +23,7 @@ namespace latchkey::wire {
 
 /// All of `AppPatch::other` that one App may have stored, as JSON.
 inline constexpr std::size_t kOtherSettingsBytesMax = 65'536;
+inline constexpr std::size_t kGrantsBytesMax = 65'536;     ///< all grants of one App, as JSON
 inline constexpr std::size_t kSettingTextBytesMax = 4096;  ///< a setting that is a text
 inline constexpr std::size_t kSettingEntriesMax = 1000;    ///< a setting that is a list or a map
 inline constexpr std::size_t kSettingEntryBytesMax = 255;  ///< a text in a list or a map
@@ -42,7 +43,7 @@ enum class SettingKind : std::uint8_t {
     ObjectList,    ///< at most `kSettingEntriesMax` objects
     Object,        ///< any object
     IntegerMap,    ///< name -> integer
-    TextListMap,   ///< name -> list of texts
+    Grants,        ///< role -> list of permission ids; null for a role takes its list away
     UploadConfig,  ///< `size_limit` and four lists
     PushConfig,    ///< `version` and `offline_only`
     Date,          ///< in any of the forms of `parse_request_date`; null clears it
@@ -71,6 +72,7 @@ enum class SettingSource : std::uint8_t {
     SuspendedExplanation,
     EnforceUniqueUsernames,
     UserSearchDisallowedRoles,
+    Grants,
     Revocation,
 };
 
@@ -103,6 +105,8 @@ struct AppPatch {
     std::optional<bool> multi_tenant_enabled{};
     std::optional<std::string> enforce_unique_usernames{};  ///< `no`, `app` or `team`
     std::optional<std::vector<std::string>> user_search_disallowed_roles{};
+    /// Role -> list of texts, or null; each to be put over the grants stored so far.
+    boost::json::object grants{};
     /// The rest, each checked for its type and limits; stored and echoed.
     boost::json::object other{};
     /// The body had no key with a value other than null: what undo looks like from SDKs that drop
@@ -120,6 +124,11 @@ struct AppPatch {
 [[nodiscard]] std::expected<void, ApiError> merge_other_settings(boost::json::object& stored,
                                                                  boost::json::object const& patch);
 
+/// Puts `AppPatch::grants` over the grants stored so far, role by role; null takes a role's list
+/// away. Fails where the result is over `kGrantsBytesMax`; `stored` is then as it was.
+[[nodiscard]] std::expected<void, ApiError> merge_grants(boost::json::object& stored,
+                                                         boost::json::object const& patch);
+
 /// An App as it goes out. Views.
 struct AppView {
     AppId id{};
@@ -133,6 +142,7 @@ struct AppView {
     std::string_view enforce_unique_usernames = "no";
     std::span<std::string const> user_search_disallowed_roles{};
     std::optional<Instant> revoke_tokens_issued_before{};
+    boost::json::object const* grants = nullptr;
     boost::json::object const* other = nullptr;  ///< settings once set; the rest shows its default
 };
 

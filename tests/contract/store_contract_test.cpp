@@ -173,6 +173,9 @@ App full_app() {
     app.suspended_explanation = "unpaid";
     app.enforce_unique_usernames = domain::UniqueNames::Team;
     app.user_search_disallowed_roles = {"guest", "", "x\"y"};
+    app.grants = {{"user", {"search-user", "x\"y"}}, {"guest", boost::json::array()}};
+    app.custom_roles = {{.name = "support", .created_at = kNow},
+                        {.name = "bot", .created_at = kNow - 1us}};
     app.other_settings = {{"z", 1}, {"a", {{"nested", nullptr}}}, {"pi", 3.141592653589793}};
     return app;
 }
@@ -185,6 +188,23 @@ TEST_P(StoreContract, ReturnsEveryFieldOfAnAppAsItWasStored) {
     reopen();
     expect_same(find(full_id).value(), full);
     expect_same(find(plain_id).value(), plain);
+}
+
+TEST_P(StoreContract, KeepsGrantsRolesAndOtherSettingsApart) {
+    auto app = plain_app("key");
+    app.grants = {{"user", boost::json::array()}};
+    auto const id = insert(app);
+    reopen();
+    EXPECT_EQ(find(id)->grants, app.grants);
+    EXPECT_TRUE(find(id)->other_settings.empty());
+    app = find(id).value().clone();
+    app.grants.clear();
+    app.custom_roles = {{.name = "support", .created_at = kNow}};
+    std::ignore = commit_one(store(), [&](Transaction& t) { t.apps().update(app); });
+    reopen();
+    expect_same(find(id).value(), app);
+    auto const snapshot = Snapshot(store());
+    expect_same(snapshot.apps.front(), app);
 }
 
 TEST_P(StoreContract, NumbersAppsFromOneAndNeverGivesANumberOutAgain) {

@@ -6,10 +6,12 @@ import { after, before, describe, it } from 'node:test';
 import { call, createUsers, revokeUsers } from './support/http.mjs';
 import { chatClient, nextEvent, providerOf } from './support/sdk.mjs';
 import { startServer, within } from './support/server.mjs';
+import { Socket } from './support/socket.mjs';
 import { oldUserToken, halfAnHourAgo, userToken } from './support/tokens.mjs';
 
 const kFallbackMax = 15_000; // ms; the SDK gives WebSockets 6 s before it falls back
 const kRecoveryMax = 10_000;
+const kEventMax = 5_000; // far less than the 20 s that an idle poll takes
 
 let server;
 let proxy;
@@ -50,7 +52,7 @@ async function startProxy(target) {
 before(async () => {
   server = await startServer();
   proxy = await startProxy(server.url);
-  await createUsers(server, 'john');
+  await createUsers(server, 'john', 'jane');
 });
 after(async () => {
   proxy?.stop();
@@ -82,5 +84,23 @@ describe('stream-chat behind a proxy without WebSockets', () => {
       query: { payload: { filter_conditions: { id: 'john' } } },
     });
     assert.equal(body.users[0].online, false, 'the SDK says when it goes');
+  });
+
+  it('is told at once of its own user, and of those whom it watches', async () => {
+    const client = chatClient(proxy, { enableWSFallback: true });
+    try {
+      await within(kFallbackMax, 'the connection', client.connectUser({ id: 'john' }, userToken(server, 'john')));
+      const updated = nextEvent(client, 'user.updated');
+      await call(server, 'PATCH', '/users', { body: { users: [{ id: 'john', set: { name: 'John' } }] } });
+      assert.equal((await within(kEventMax, 'user.updated', updated)).user.name, 'John');
+
+      await client.queryUsers({ id: 'jane' }, {}, { presence: true });
+      const came = nextEvent(client, 'user.presence.changed');
+      const jane = await Socket.legacy(server, 'jane', userToken(server, 'jane'));
+      assert.equal((await within(kEventMax, 'user.presence.changed', came)).user.online, true);
+      await jane.close();
+    } finally {
+      await client.disconnectUser();
+    }
   });
 });

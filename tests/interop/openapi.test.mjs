@@ -91,6 +91,10 @@ const kCallsOfBoth = (style) => [
   ['POST', `${style}/users/delete`, { body: { user_ids: ['ann', 'ben'], user: 'soft' } }],
   ['GET', ({ body }) => `${style}/tasks/${body.task_id}`],
   ['POST', `${style}/users/restore`, { body: { user_ids: ['ann', 'ben'] } }],
+  ['GET', `${style}/roles`],
+  ['POST', `${style}/roles`, { body: { name: 'editor' } }],
+  ['DELETE', `${style}/roles/editor`],
+  ['GET', `${style}/rate_limits`],
   ['GET', `${style}/longpoll`, {
     token: userToken(server, 'ann'), query: { json: { user_id: 'ann', user_details: { id: 'ann' } } },
   }],

@@ -56,10 +56,14 @@ public:
     void post(std::move_only_function<void()> task) override { tasks_.push_back(std::move(task)); }
     void run() {
         while (!tasks_.empty()) {
-            auto task = std::move(tasks_.front());
-            tasks_.pop_front();
-            task();
+            run_one();
         }
+    }
+    /// The task that has waited longest.
+    void run_one() {
+        auto task = std::move(tasks_.front());
+        tasks_.pop_front();
+        task();
     }
 
 private:
@@ -85,11 +89,17 @@ public:
     }
     void run() {
         while (!waiting_.empty()) {
-            auto [job, done] = std::move(waiting_.front());
-            waiting_.pop_front();
-            run_one(std::move(job), std::move(done));
+            run_next();
         }
     }
+    /// The job that has waited longest.
+    void run_next() {
+        auto [job, done] = std::move(waiting_.front());
+        waiting_.pop_front();
+        run_one(std::move(job), std::move(done));
+    }
+
+    [[nodiscard]] bool is_waiting() const { return !waiting_.empty(); }
 
     bool full = false;  ///< refuse what is submitted
     bool lost = false;  ///< fail every commit
@@ -288,8 +298,10 @@ public:
     }
     /// Lets everything happen that waits.
     void settle() {
-        queue.run();
-        loop.run();
+        do {
+            queue.run();
+            loop.run();
+        } while (queue.is_waiting());
     }
 
     http::Response call(TestRequest const& request) {

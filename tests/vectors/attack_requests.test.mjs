@@ -1,18 +1,16 @@
 // The attack cases about REST calls, against the real server. Their tokens have no end, so that they are
 // as good under today's clock as under the cases' own.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
 import { assertDescribed } from '../interop/support/openapi.mjs';
 import { AttackServer } from './attack_server.mjs';
 import { haveVectors, readVectors } from './vectors.mjs';
 
-/** Families and single cases of which the server has no part yet. */
-const kLeftOut = new Map([
-  ['cors-csrf', 'there is no dashboard'],
-]);
-
-const leftOutAs = ({ id, family }) => [id, family].find((name) => kLeftOut.has(name));
+/** What changes state for operators stands behind this name: the admin API makes an App of it. */
+const kOperatorsChange = '@dashboard-change';
 
 if (haveVectors('attack_requests')) {
   const cases = readVectors('attack-cases/cases.json');
@@ -23,18 +21,17 @@ if (haveVectors('attack_requests')) {
     beforeEach(() => attacked.reset());
     after(() => attacked.stop());
 
-    for (const entry of cases.requests.filter((entry) => !leftOutAs(entry))) {
+    for (const entry of cases.requests) {
       it(`${entry.title} (${entry.id}) is answered ${entry.expect.status.join(' or ')}`, () => check(attacked, entry));
     }
   });
-
-  for (const [name, reason] of kLeftOut) {
-    const count = cases.requests.filter((entry) => leftOutAs(entry) === name).length;
-    console.log(`note: attack_requests leaves out ${name} (${count}): ${reason}`);
-  }
 }
 
 async function check(attacked, { request, expect, reason, ref }) {
+  if (request.path === kOperatorsChange) {
+    await checkCrossSite(attacked.server, request, expect, `${reason} (${ref})`);
+    return;
+  }
   const before = await attacked.snapshot('A');
   const answer = await send(attacked.server, request);
   const shown = `${reason} (${ref})\n${answer.status} ${answer.text.slice(0, 500)}`;
@@ -52,6 +49,21 @@ async function check(attacked, { request, expect, reason, ref }) {
   } else {
     checkWritten(request, after, shown);
   }
+}
+
+/** Another site's page sends what a browser lets it send, with the cookies of whoever is signed in. */
+async function checkCrossSite({ adminUrl, data }, { method, headers }, expect, reason) {
+  const { credential } = JSON.parse(readFileSync(join(data, 'admin.json'), 'utf8'));
+  const listApps = async () => (await fetch(`${adminUrl}/admin/v1/apps`, { headers: { Authorization: `Bearer ${credential}` } })).json();
+  const { apps: before } = await listApps();
+  const response = await fetch(`${adminUrl}/admin/v1/apps`, {
+    method,
+    headers: { ...headers, Cookie: `credential=${credential}; session=${credential}` },
+    body: headers['Content-Type'] === 'text/plain' ? '{"name":"Theirs"}' : 'name=Theirs',
+  });
+  assert(expect.status.includes(response.status), `${reason}\n${response.status}`);
+  assert.equal(response.headers.get('access-control-allow-credentials'), null, reason);
+  assert.deepEqual((await listApps()).apps, before, `nothing may have changed: ${reason}`);
 }
 
 /** What was written reads back as it was sent: instants and names. */

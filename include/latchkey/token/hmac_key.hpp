@@ -1,7 +1,5 @@
 #pragma once
 
-#include <nettle/hmac.h>
-
 #include <array>
 #include <cstdint>
 #include <string_view>
@@ -28,7 +26,14 @@ public:
     [[nodiscard]] bool verify(std::string_view text, Mac const& expected) const noexcept;
 
 private:
-    hmac_sha256_ctx prepared_;
+    /// SHA-256 with one pad hashed. A pad is one whole block, so that these eight words are all of
+    /// the hash's state, and no library's struct is needed in this header.
+    using HashState = std::array<std::uint32_t, 8>;
+
+    void wipe() noexcept;
+
+    HashState inner_;
+    HashState outer_;
 };
 
 }  // namespace latchkey::token

@@ -2,6 +2,9 @@
 
 #include "storage/sqlite/columns.hpp"
 
+#include <boost/json/array.hpp>
+
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -24,6 +27,70 @@ std::string around_columns(std::string_view before, std::string_view after) {
     return std::string(before).append(kColumns).append(after);
 }
 
+// What has no column of its own stands in the column of the other settings, under names that are no
+// settings' of that kind.
+constexpr std::string_view kGrants = "grants";
+constexpr std::string_view kCustomRoles = "custom_roles";  // list of [name, created at]
+
+/// The column `other_settings`.
+boost::json::object pack_settings(App const& app) {
+    auto packed = app.other_settings;
+    if (!app.grants.empty()) {
+        packed.insert_or_assign(kGrants, app.grants);
+    }
+    if (!app.custom_roles.empty()) {
+        boost::json::array roles;
+        for (auto const& role : app.custom_roles) {
+            roles.push_back(
+                boost::json::array{role.name, role.created_at.time_since_epoch().count()});
+        }
+        packed.insert_or_assign(kCustomRoles, std::move(roles));
+    }
+    return packed;
+}
+
+/// Role -> list of texts.
+bool is_grants(boost::json::value const& value) {
+    auto const* roles = value.if_object();
+    return roles != nullptr && std::ranges::all_of(*roles, [](auto const& role) {
+               auto const* list = role.value().if_array();
+               return list != nullptr && std::ranges::all_of(*list, [](auto const& permission) {
+                          return permission.is_string();
+                      });
+           });
+}
+
+domain::CustomRole read_role(boost::json::value const& from) {
+    auto const* pair = from.if_array();
+    if (pair == nullptr || pair->size() != 2 || !pair->front().is_string() ||
+        !pair->back().is_int64()) {
+        throw_damaged(kTable);
+    }
+    return {.name = std::string(pair->front().get_string()),
+            .created_at = Instant(Instant::duration(pair->back().get_int64()))};
+}
+
+/// Takes out of `app.other_settings` what `pack_settings` put in.
+void unpack_settings(App& app) {
+    auto& settings = app.other_settings;
+    if (auto* grants = settings.if_contains(kGrants)) {
+        if (!is_grants(*grants)) {
+            throw_damaged(kTable);
+        }
+        app.grants = std::move(grants->get_object());
+        settings.stable_erase(kGrants);
+    }
+    if (auto const* roles = settings.if_contains(kCustomRoles)) {
+        if (!roles->is_array()) {
+            throw_damaged(kTable);
+        }
+        for (auto const& role : roles->get_array()) {
+            app.custom_roles.push_back(read_role(role));
+        }
+        settings.stable_erase(kCustomRoles);
+    }
+}
+
 /// What a sealed secret belongs to: it opens nowhere else.
 std::string sealing_context(AppId app, std::int64_t secret) {
     return "latchkey api secret " + std::to_string(number_of(app)) + "/" + std::to_string(secret);
@@ -33,7 +100,7 @@ std::string sealing_context(AppId app, std::int64_t secret) {
 template <typename Run>
 void with_columns(App const& app, Run run) {
     auto const roles = list_column(app.user_search_disallowed_roles);
-    auto const settings = object_column(app.other_settings);
+    auto const settings = object_column(pack_settings(app));
     run(app.name, static_cast<std::int64_t>(app.mode), app.created_at, app.updated_at,
         app.revoke_tokens_issued_before, app.disable_auth_checks, app.disable_permissions_checks,
         app.guest_user_creation_disabled, app.multi_tenant_enabled, app.suspended,
@@ -151,23 +218,25 @@ App AppTable::read(Rows const& rows) {
     if (!key) {
         throw_damaged(kTable);
     }
-    return {.id = id,
-            .api_key = *std::move(key),
-            .name = std::string(rows.text(2)),
-            .mode = static_cast<domain::Mode>(rows.integer(3)),
-            .secrets = read_secrets(id),
-            .created_at = rows.instant(4),
-            .updated_at = rows.instant(5),
-            .revoke_tokens_issued_before = rows.optional_instant(6),
-            .disable_auth_checks = rows.boolean(7),
-            .disable_permissions_checks = rows.boolean(8),
-            .guest_user_creation_disabled = rows.boolean(9),
-            .multi_tenant_enabled = rows.boolean(10),
-            .suspended = rows.boolean(11),
-            .suspended_explanation = std::string(rows.text(12)),
-            .enforce_unique_usernames = static_cast<domain::UniqueNames>(rows.integer(13)),
-            .user_search_disallowed_roles = read_list(rows, 14, kTable),
-            .other_settings = read_object(rows, 15, kTable)};
+    App app = {.id = id,
+               .api_key = *std::move(key),
+               .name = std::string(rows.text(2)),
+               .mode = static_cast<domain::Mode>(rows.integer(3)),
+               .secrets = read_secrets(id),
+               .created_at = rows.instant(4),
+               .updated_at = rows.instant(5),
+               .revoke_tokens_issued_before = rows.optional_instant(6),
+               .disable_auth_checks = rows.boolean(7),
+               .disable_permissions_checks = rows.boolean(8),
+               .guest_user_creation_disabled = rows.boolean(9),
+               .multi_tenant_enabled = rows.boolean(10),
+               .suspended = rows.boolean(11),
+               .suspended_explanation = std::string(rows.text(12)),
+               .enforce_unique_usernames = static_cast<domain::UniqueNames>(rows.integer(13)),
+               .user_search_disallowed_roles = read_list(rows, 14, kTable),
+               .other_settings = read_object(rows, 15, kTable)};
+    unpack_settings(app);
+    return app;
 }
 
 std::vector<domain::ApiSecret> AppTable::read_secrets(AppId app) {

@@ -46,6 +46,10 @@ export class RawSocket {
     this.#socket.pause();
   }
 
+  resume() {
+    this.#socket.resume();
+  }
+
   destroy() {
     this.#socket.destroy();
   }

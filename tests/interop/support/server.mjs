@@ -32,7 +32,7 @@ export function makeDataDirectory() {
 }
 
 /** Nothing of the machine's own settings reaches the program. */
-function cleanEnvironment(extra) {
+export function cleanEnvironment(extra) {
   const kept = ['PATH', 'HOME', 'TMPDIR', 'ASAN_OPTIONS', 'UBSAN_OPTIONS', 'TSAN_OPTIONS'];
   const base = Object.fromEntries(
     kept.filter((name) => process.env[name] !== undefined).map((name) => [name, process.env[name]]),

@@ -304,10 +304,10 @@ TEST_F(ConnectionTest, ShowsAUserOnlineWhileAnyOfItsConnectionsIsOpen) {
 TEST_F(ConnectionTest, KnowsTheConnectionIdsThatAreOpen) {
     auto connection = connect(user_token("john"));
     std::string const id(connection->socket.last().at("connection_id").as_string());
-    EXPECT_TRUE(node.presence.has_connection(AppId{1}, id));
-    EXPECT_FALSE(node.presence.has_connection(AppId{2}, id));
+    EXPECT_TRUE(node.presence.find_connection(AppId{1}, id));
+    EXPECT_FALSE(node.presence.find_connection(AppId{2}, id));
     connection.reset();
-    EXPECT_FALSE(node.presence.has_connection(AppId{1}, id));
+    EXPECT_FALSE(node.presence.find_connection(AppId{1}, id));
 }
 
 TEST_F(ConnectionTest, AllowsFiftyConnectionsForOneUser) {

@@ -61,6 +61,11 @@ protected:
             R"({"users":[{"id":"john","set":{"revoke_tokens_issued_before":"2026-01-01T00:00:01Z"}}]})");
     }
 
+    void rename_john(std::string const& name) {
+        server_call(Method::Post, "/users?api_key=key",
+                    R"({"users":{"john":{"id":"john","name":")" + name + "\"}}}");
+    }
+
     std::string john = user_token("john");
 };
 
@@ -131,6 +136,57 @@ TEST_F(LongPollTest, KeepsOnlyTheNewestEventThatNobodyPolledFor) {
     ASSERT_TRUE(late->answered());
     EXPECT_EQ(event_count(*late), 1U);
     EXPECT_FALSE(poll(id, john)->answered());
+}
+
+TEST_F(LongPollTest, AnswersAWaitingPollWithAnEventAtOnce) {
+    auto const id = connect(john);
+    auto const waiting = poll(id, john);
+    rename_john("1");
+    ASSERT_TRUE(waiting->answered());
+    auto const event =
+        TestNode::body_of(waiting->answer_given()).at("events").as_array().at(0).as_object();
+    EXPECT_EQ(event.at("type"), "user.updated");
+    EXPECT_EQ(event.at("user").at("name"), "1");
+    EXPECT_FALSE(poll(id, john)->answered());
+}
+
+TEST_F(LongPollTest, KeepsEventsForTheNextPollWithTheSignOfLifeBehindThem) {
+    auto const id = connect(john);
+    rename_john("1");
+    rename_john("2");
+    pass(20s);
+    auto const late = poll(id, john);
+    ASSERT_TRUE(late->answered());
+    auto const events = TestNode::body_of(late->answer_given()).at("events").as_array();
+    ASSERT_EQ(events.size(), 3U);
+    EXPECT_EQ(events[0].at("user").at("name"), "1");
+    EXPECT_EQ(events[1].at("user").at("name"), "2");
+    EXPECT_EQ(events[2].at("type"), "health.check");
+    EXPECT_FALSE(poll(id, john)->answered());
+}
+
+TEST_F(LongPollTest, EndsAConnectionThatWasSentMoreThanFits) {
+    auto const id = connect(john);
+    auto const watcher = connect(user_token("jane"), "jane");
+    rename_john("a");
+    auto const first = poll(id, john);
+    auto const event_bytes = first->answer_given().body.find(R"(],"duration")") -
+                             std::string_view(R"({"events":[)").size();
+    // Each further one takes a comma more; all have names of one character.
+    auto const fit = (api::LongPolls::kQueuedBytesMax - 1) / (event_bytes + 1);
+    for (std::size_t i = 0; i < fit; ++i) {
+        rename_john(i % 2 == 0 ? "b" : "c");
+    }
+    EXPECT_TRUE(node.presence.is_online(AppId{1}, "john"));
+    auto const all = poll(id, john);
+    ASSERT_TRUE(all->answered());
+    EXPECT_EQ(event_count(*all), fit);
+    for (std::size_t i = 0; i <= fit; ++i) {
+        rename_john(i % 2 == 0 ? "d" : "e");
+    }
+    EXPECT_FALSE(node.presence.is_online(AppId{1}, "john"));
+    EXPECT_EQ(TestNode::code_of(ask(poll_target(id), john)), 46);
+    EXPECT_TRUE(node.presence.is_online(AppId{1}, "jane")) << "nobody else is harmed";
 }
 
 TEST_F(LongPollTest, EndsThePollBeforeWithAnEmptyList) {
@@ -232,7 +288,11 @@ TEST_F(LongPollTest, LeavesThoseWhomARevocationDoesNotConcern) {
     auto const waiting = poll(connect(later), later);
     connect(user_token("jane"), "jane");
     revoke_john();
-    EXPECT_FALSE(waiting->answered());
+    ASSERT_TRUE(waiting->answered());
+    EXPECT_EQ(waiting->answer_given().status, 200) << "told of as of any update, and no more";
+    EXPECT_EQ(TestNode::body_of(waiting->answer_given()).at("events").at(0).at("type"),
+              "user.updated");
+    EXPECT_TRUE(node.presence.is_online(AppId{1}, "john"));
     EXPECT_TRUE(node.presence.is_online(AppId{1}, "jane"));
 }
 

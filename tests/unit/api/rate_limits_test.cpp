@@ -64,6 +64,18 @@ TEST_F(RateLimitsTest, GivesEachLoopItsShareRoundedUp) {
     EXPECT_EQ(seven.count(kServer, Operation::UpdateApp, kSomeTime).remaining, 0U);
 }
 
+TEST_F(RateLimitsTest, ShowsWhatIsLeftAndCountsNothing) {
+    RateLimits seven(7, settings);
+    EXPECT_EQ(seven.show(AppId{1}, Operation::UpdateApp, kSomeTime).remaining, 60U);
+    auto const counted = seven.count(kServer, Operation::UpdateApp, kSomeTime);
+    EXPECT_EQ(counted.remaining, 53U);
+    EXPECT_EQ(seven.show(AppId{1}, Operation::UpdateApp, kSomeTime), counted);
+    EXPECT_EQ(seven.show(AppId{2}, Operation::UpdateApp, kSomeTime).remaining, 60U);
+    EXPECT_EQ(count_allowed(seven, kServer, Operation::UpdateApp, 20), 8);
+    EXPECT_EQ(seven.show(AppId{1}, Operation::UpdateApp, kSomeTime).remaining, 0U);
+    EXPECT_EQ(seven.show(AppId{1}, Operation::UpdateApp, kSomeTime + 59s).remaining, 60U);
+}
+
 TEST_F(RateLimitsTest, RefusesNoServerWhereServersAreExempt) {
     settings.servers_exempt = true;
     EXPECT_EQ(count_allowed(limits, kServer, Operation::UpdateApp, 100), 100);

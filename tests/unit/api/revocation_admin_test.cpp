@@ -95,6 +95,16 @@ TEST_F(RevocationAdminTest, EndsWhatUsersHoldAndTakesThatBack) {
     EXPECT_EQ(code_for("jane"), 40);
 }
 
+TEST_F(RevocationAdminTest, TellsTheUsersAsAnyUpdateDoes) {
+    auto const john = connect("john");
+    done("key/users/revoke",
+         R"({"user_ids":["john"],"before":"2025-01-01T00:00:00Z","dry_run":true})");
+    EXPECT_EQ(john->socket.sent.size(), 1U);
+    done("key/users/revoke", R"({"user_ids":["john"],"before":"2025-01-01T00:00:00Z"})");
+    ASSERT_EQ(john->socket.sent.size(), 2U);
+    EXPECT_EQ(john->socket.last().at("type"), "user.updated");
+}
+
 TEST_F(RevocationAdminTest, ChangesNothingInADryRunAndTellsTheSame) {
     auto const first = connect("john");
     auto const second = connect("john");
@@ -206,31 +216,6 @@ TEST_F(RevocationAdminTest, KnowsOfNoConnectionsWithoutAServer) {
         return domain::Outcome::Commit;
     });
     EXPECT_EQ(revocation_of_app(), kNow);
-}
-
-TEST(Presence, CountsConnectionsAndUsersUntilTheyLeave) {
-    api::Presence presence;
-    auto const id = [](int number) {
-        api::ConnectionId made{};
-        made.front() = static_cast<std::byte>(number);
-        return made;
-    };
-    EXPECT_TRUE(presence.add(AppId{1}, "john", id(1), 2));
-    EXPECT_TRUE(presence.add(AppId{1}, "john", id(2), 2));
-    EXPECT_FALSE(presence.add(AppId{1}, "john", id(3), 2));
-    EXPECT_TRUE(presence.add(AppId{1}, "!anon", id(4), 2));
-    EXPECT_TRUE(presence.add(AppId{2}, "john", id(5), 2));
-    EXPECT_EQ(presence.count_connections(AppId{1}), 2U);
-    EXPECT_EQ(presence.count_connections(AppId{1}, "john"), 2U);
-    EXPECT_EQ(presence.count_connections(AppId{1}, "jane"), 0U);
-    EXPECT_EQ(presence.count_users_online(AppId{1}), 1U);
-    presence.remove(AppId{1}, "john", id(1));
-    presence.remove(AppId{1}, "john", id(2));
-    presence.remove(AppId{1}, "john", id(2));
-    EXPECT_EQ(presence.count_connections(AppId{1}), 0U);
-    EXPECT_EQ(presence.count_users_online(AppId{1}), 0U);
-    EXPECT_EQ(presence.count_connections(AppId{2}), 1U);
-    EXPECT_EQ(presence.count_connections(AppId{3}), 0U);
 }
 
 }  // namespace

@@ -182,6 +182,29 @@ TEST_F(AuthenticateTest, TakesARoleFromTheTokenOnlyWhereItExists) {
     EXPECT_EQ(decide(john()), "user john emperor");
 }
 
+TEST_F(AuthenticateTest, TakesACustomRoleFromTheTokenWhileTheAppHasIt) {
+    change([](App& app) { app.custom_roles = {{.name = "support", .created_at = kNow}}; });
+    EXPECT_EQ(decide(john(R"(,"role":"support")")), "user john support");
+    EXPECT_EQ(decide(john(R"(,"role":"Support")")), "user john user");
+    change([](App&) {});
+    EXPECT_EQ(decide(john(R"(,"role":"support")")), "user john user");
+}
+
+TEST_F(AuthenticateTest, SaysWhereARoleComesFrom) {
+    auto const source_of = [&](std::string const& token) {
+        auto const reader = state_.read(0);
+        return authenticate(reader, {.api_key = "key", .auth_type = "jwt", .token = token}, kNow,
+                            verifier_)
+            ->role_source;
+    };
+    EXPECT_EQ(source_of(john(R"(,"role":"admin")")), RoleSource::Token);
+    EXPECT_EQ(source_of(john(R"(,"role":"emperor")")), RoleSource::Stored);
+    stand({.role = "admin"});
+    EXPECT_EQ(source_of(john()), RoleSource::Stored);
+    EXPECT_EQ(source_of(john(R"(,"role":"admin")")), RoleSource::Stored);  // claims what it has
+    EXPECT_EQ(source_of(john(R"(,"role":"moderator")")), RoleSource::Token);
+}
+
 TEST_F(AuthenticateTest, TakesAnyLiveSecretAndNoneThatIsRetired) {
     change([](App& app) {
         app.secrets.front().retires_at = kNow;

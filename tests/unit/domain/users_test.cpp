@@ -43,7 +43,13 @@ protected:
                          return {};
                      }});
             }
-            result = edit_users(transaction, *app_, edits, if_missing, now);
+            auto edited = edit_users(transaction, *app_, edits, if_missing, now);
+            if (edited) {
+                changed_ = std::move(edited->changed);
+                result = std::move(edited->users);
+            } else {
+                result = std::unexpected(edited.error());
+            }
             return result ? Outcome::Commit : Outcome::Rollback;
         }};
         changes_ = store_.commit(jobs).changes.size();
@@ -57,6 +63,7 @@ protected:
     storage::MemoryStore store_{random_};
     std::optional<App> app_;
     std::size_t changes_ = 0;
+    std::vector<std::size_t> changed_;
 };
 
 TEST_F(EditUsersTest, CreatesAUserWhoIsNewWithTheDefaultRole) {
@@ -86,6 +93,16 @@ TEST_F(EditUsersTest, LeavesUpdatedAtWhereNothingChanged) {
     (void)edit({{"john", named("John")}});
     EXPECT_EQ(edit({{"john", named("John")}}, IfMissing::Refuse, kLater)->front().updated_at, kNow);
     EXPECT_EQ(edit({{"john", named("J")}}, IfMissing::Refuse, kLater)->front().updated_at, kLater);
+}
+
+TEST_F(EditUsersTest, NamesThoseWhoWereChangedByMoreThanBeingSeen) {
+    using Places = std::vector<std::size_t>;
+    (void)edit({{"a", named("1")}, {"b", named("2")}});
+    EXPECT_EQ(changed_, (Places{0, 1}));
+    (void)edit({{"a", named("1")}, {"b", named("3")}, {"c", named("4")}});
+    EXPECT_EQ(changed_, (Places{1, 2}));
+    (void)edit({{"a", named("1")}, {"b", [](User& user) { user.last_active = kLater; }}});
+    EXPECT_EQ(changed_, Places());
 }
 
 TEST_F(EditUsersTest, BeingSeenIsStoredButIsNoUpdate) {

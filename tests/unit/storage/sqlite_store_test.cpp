@@ -143,6 +143,28 @@ TEST_F(SqliteStoreTest, RefusesUserDataThatWasDamaged) {
     EXPECT_THAT(failure_of([&] { count_users(*store, AppId(1)); }), HasSubstr("users"));
 }
 
+TEST_F(SqliteStoreTest, RefusesGrantsAndRolesThatWereDamaged) {
+    {
+        auto const store = open();
+        insert_app(*store);
+    }
+    for (auto const* settings :
+         {R"({"grants":[]})", R"({"grants":{"user":{}}})", R"({"grants":{"user":[5]}})",
+          R"({"custom_roles":{}})", R"({"custom_roles":["support"]})",
+          R"({"custom_roles":[["support"]]})", R"({"custom_roles":[["support","today"]]})"}) {
+        tamper(("UPDATE apps SET other_settings = '" + std::string(settings) + "'").c_str());
+        auto const store = open();
+        test::Discard reader;
+        EXPECT_THAT(failure_of([&] { std::ignore = store->load(reader); }), HasSubstr("apps"))
+            << settings;
+    }
+    tamper(R"(UPDATE apps SET other_settings =
+        '{"grants":{"user":["x"]},"custom_roles":[["support",0]]}')");
+    auto const store = open();
+    test::Discard reader;
+    EXPECT_EQ(failure_of([&] { std::ignore = store->load(reader); }), "");
+}
+
 TEST_F(SqliteStoreTest, NeverWritesASecretInClear) {
     auto const is_in_clear = [&] {
         for (auto const& entry : fs::directory_iterator(path())) {

@@ -1,6 +1,7 @@
 #include "signing.hpp"
 
 #include <latchkey/token/issue.hpp>
+#include <latchkey/token/token_verifier.hpp>
 #include <latchkey/token/validity.hpp>
 
 #include <gtest/gtest.h>
@@ -70,6 +71,19 @@ TEST(Verify, AllocatesNothing) {
     auto const after = allocations.load();
     EXPECT_EQ(after - before, 0);
     EXPECT_EQ(users, 33) << "one valid, one revoked, three that read as developer tokens";
+}
+
+TEST(TokenVerifierVerify, AllocatesNothingForShortIdsOnceTheThreadHasCalledIt) {
+    auto const text = test::sign_claims(R"({"user_id":"john","role":"admin"})");
+    TokenVerifier const first{Secret(std::string(test::kSecret))};
+    TokenVerifier const second{Secret("another secret")};
+    ASSERT_TRUE(first.verify(text, kNow));
+    auto const before = allocations.load();
+    bool const accepted = first.verify(text, kNow).has_value();
+    bool const refused = !second.verify(text, kNow).has_value();
+    auto const after = allocations.load();
+    EXPECT_EQ(after - before, 0);
+    EXPECT_TRUE(accepted && refused);
 }
 
 TEST(OperatorNew, IsTheCountingOneInThisProgram) {

@@ -106,6 +106,8 @@ std::vector<ValueCase> value_cases() {
         {"event_hooks", list_of(1000, "{}"), list_of(1001, "{}"), "1000"},
         {"grants", R"({"user":["a"]})", R"({"user":"a"})", "list of strings"},
         {"grants", "{}", "[]", "must be an object"},
+        {"grants", R"({"user":null})", R"({"user":[null]})", "list of strings"},
+        {"grants", '{' + quoted(255) + ":[]}", '{' + quoted(256) + ":[]}", "255"},
         {"activity_metrics_config", R"({"a":-1})", R"({"a":"1"})", "must be an integer"},
         {"datadog_info", nested_object(16), nested_object(17), "16 levels"},
         {"datadog_info", "{}", R"("x")", "must be an object"},
@@ -243,6 +245,39 @@ TEST(MergeOtherSettings, ReplacesKeyByKey) {
     EXPECT_EQ(stored, (boost::json::object{{"a", {{"y", 2}}}, {"b", 1}, {"c", 3}}));
 }
 
+TEST(MergeGrants, ReplacesRoleByRoleAndTakesTheListOfANullAway) {
+    boost::json::object stored{{"user", {"a", "b"}}, {"guest", {"c"}}, {"admin", {"d"}}};
+    ASSERT_TRUE(merge_grants(
+        stored, {{"user", {"e"}}, {"guest", nullptr}, {"support", boost::json::array()}}));
+    EXPECT_EQ(stored, (boost::json::object{
+                          {"user", {"e"}}, {"admin", {"d"}}, {"support", boost::json::array()}}));
+    ASSERT_TRUE(merge_grants(stored, {{"unknown", nullptr}}));
+    EXPECT_EQ(stored.size(), 3U);
+}
+
+TEST(MergeGrants, HoldsAllGrantsOfAnAppToOneLimit) {
+    auto const grants = [](std::string_view role, std::size_t bytes) {
+        boost::json::object one{{role, {""}}};
+        one[role] = boost::json::array{std::string(bytes - json_bytes(one), 'x')};
+        return one;
+    };
+    boost::json::object stored{{"a", {"b"}}};
+    auto const addition = grants("r", kGrantsBytesMax - json_bytes(stored) + 1);  // a brace less
+    auto const before = stored;
+    EXPECT_FALSE(merge_grants(stored, grants("r", kGrantsBytesMax - json_bytes(stored) + 2)));
+    EXPECT_EQ(stored, before);
+    EXPECT_TRUE(merge_grants(stored, addition));
+    EXPECT_EQ(json_bytes(stored), kGrantsBytesMax);
+}
+
+TEST(ParseAppPatch, KeepsGrantsApartFromWhatIsStoredOnly) {
+    auto const parsed = patch(R"({"grants":{"user":["search-user"],"guest":null}})");
+    ASSERT_TRUE(parsed);
+    EXPECT_THAT(parsed->other, IsEmpty());
+    EXPECT_EQ(parsed->grants, (boost::json::object{{"user", {"search-user"}}, {"guest", nullptr}}));
+    EXPECT_FALSE(parsed->empty);
+}
+
 TEST(ParseAppPatch, RefusesABodyThatNoAppCouldStore) {
     EXPECT_TRUE(patch(R"({"grants":{"r":)" + list_of(250, quoted(255)) + "}}"));
     auto const refused = patch(R"({"grants":{"r":)" + list_of(260, quoted(255)) + "}}");
@@ -321,6 +356,7 @@ TEST(AppendApp, ShowsTheRevocationByStyleAndOnlyWhileItStands) {
 
 TEST(AppendApp, ShowsWhatTheServerActsOn) {
     std::array<std::string, 2> const roles{"guest", "a\"b"};
+    boost::json::object const grants{{"secret", {"search-user", "x"}}};  // a role, and no secret
     auto const app = written({.disable_auth_checks = true,
                               .disable_permissions_checks = true,
                               .guest_user_creation_disabled = true,
@@ -328,11 +364,13 @@ TEST(AppendApp, ShowsWhatTheServerActsOn) {
                               .suspended = true,
                               .suspended_explanation = "unpaid",
                               .enforce_unique_usernames = "team",
-                              .user_search_disallowed_roles = roles});
+                              .user_search_disallowed_roles = roles,
+                              .grants = &grants});
     for (auto const* name : {"disable_auth_checks", "disable_permissions_checks",
                              "guest_user_creation_disabled", "multi_tenant_enabled", "suspended"}) {
         EXPECT_EQ(app.at(name), boost::json::value(true)) << name;
     }
+    EXPECT_EQ(app.at("grants"), boost::json::value(grants));
     EXPECT_EQ(app.at("suspended_explanation"), boost::json::value("unpaid"));
     EXPECT_EQ(app.at("enforce_unique_usernames"), boost::json::value("team"));
     EXPECT_EQ(app.at("user_search_disallowed_roles"), (boost::json::value{"guest", "a\"b"}));

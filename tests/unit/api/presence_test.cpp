@@ -1,0 +1,136 @@
+#include "api/presence.hpp"
+
+#include "api/connection_registry.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace latchkey::test {
+namespace {
+
+using api::Presence;
+
+/// Somebody with a connection, to whom nothing happens.
+class FakeMember final : public api::Member {
+public:
+    FakeMember(AppId app, std::string user_id, domain::CallerKind kind = domain::CallerKind::User)
+        : app_(app), user_id_(std::move(user_id)), kind_(kind) {}
+
+    [[nodiscard]] domain::Grant grant() const override {
+        return {.app_id = app_,
+                .user_id = user_id_,
+                .kind = kind_,
+                .issued_at = std::nullopt,
+                .expires_at = std::nullopt,
+                .developer_token = false};
+    }
+    [[nodiscard]] std::size_t slot() const override { return 3; }
+    [[nodiscard]] wire::Style style() const override { return wire::Style::Legacy; }
+    void send_event(std::string_view) override {}
+    void end(domain::Refusal const&) override {}
+    void send_keep_alive() override {}
+    void go_away() override {}
+
+private:
+    AppId app_;
+    std::string user_id_;
+    domain::CallerKind kind_;
+};
+
+api::ConnectionId id(int number) {
+    api::ConnectionId made{};
+    made.front() = static_cast<std::byte>(number);
+    return made;
+}
+
+class PresenceTest : public testing::Test {
+protected:
+    Presence presence;
+    FakeMember john{AppId{1}, "john"};
+    FakeMember other_john{AppId{2}, "john"};
+    FakeMember anonymous{AppId{1}, "!anon", domain::CallerKind::Anonymous};
+};
+
+TEST_F(PresenceTest, CountsConnectionsAndUsersUntilTheyLeave) {
+    EXPECT_TRUE(presence.add(john, id(1), 2));
+    EXPECT_TRUE(presence.add(john, id(2), 2));
+    EXPECT_FALSE(presence.add(john, id(3), 2));
+    EXPECT_TRUE(presence.add(anonymous, id(4), 2));
+    EXPECT_TRUE(presence.add(other_john, id(5), 2));
+    EXPECT_EQ(presence.count_connections(AppId{1}), 2U);
+    EXPECT_EQ(presence.count_connections(AppId{1}, "john"), 2U);
+    EXPECT_EQ(presence.count_connections(AppId{1}, "jane"), 0U);
+    EXPECT_EQ(presence.count_users_online(AppId{1}), 1U);
+    presence.remove(john, id(1));
+    presence.remove(john, id(2));
+    presence.remove(john, id(2));
+    EXPECT_EQ(presence.count_connections(AppId{1}), 0U);
+    EXPECT_EQ(presence.count_users_online(AppId{1}), 0U);
+    EXPECT_EQ(presence.count_connections(AppId{2}), 1U);
+    EXPECT_EQ(presence.count_connections(AppId{3}), 0U);
+}
+
+TEST_F(PresenceTest, FindsAConnectionInItsOwnAppOnly) {
+    ASSERT_TRUE(presence.add(john, id(1), 2));
+    auto const text = api::format_connection_id(id(1));
+    auto const place = presence.find_connection(AppId{1}, text);
+    ASSERT_TRUE(place);
+    EXPECT_EQ(place->id, id(1));
+    EXPECT_EQ(place->slot, 3U);
+    EXPECT_EQ(place->user_id, "john");
+    EXPECT_EQ(presence.find_member(id(1)), &john);
+    EXPECT_FALSE(presence.find_connection(AppId{2}, text));
+    EXPECT_FALSE(presence.find_connection(AppId{1}, "x" + text));
+    EXPECT_FALSE(presence.find_connection(AppId{1}, api::format_connection_id(id(2))));
+    EXPECT_EQ(presence.find_member(id(2)), nullptr);
+}
+
+TEST_F(PresenceTest, FindsNoAnonymousConnection) {
+    ASSERT_TRUE(presence.add(anonymous, id(1), 2));
+    EXPECT_FALSE(presence.find_connection(AppId{1}, api::format_connection_id(id(1))));
+}
+
+TEST_F(PresenceTest, HasNewsOfAWatchedUsersFirstAndLastConnectionOnly) {
+    using News = Presence::News;
+    EXPECT_EQ(presence.add(john, id(1), 9), News::None);
+    presence.watch(AppId{1}, "john");
+    EXPECT_EQ(presence.add(john, id(2), 9), News::None);
+    EXPECT_EQ(presence.remove(john, id(1)), News::None);
+    EXPECT_EQ(presence.remove(john, id(2)), News::ForWatchers);
+    EXPECT_EQ(presence.remove(john, id(2)), News::None);
+    EXPECT_EQ(presence.add(john, id(3), 9), News::ForWatchers);
+    EXPECT_EQ(presence.add(other_john, id(4), 9), News::None) << "another App's";
+    presence.unwatch(AppId{1}, "john");
+    EXPECT_EQ(presence.remove(john, id(3)), News::None);
+}
+
+TEST_F(PresenceTest, CountsWatchersOfEachUser) {
+    presence.watch(AppId{1}, "john");
+    presence.watch(AppId{1}, "john");
+    presence.watch(AppId{2}, "john");
+    EXPECT_EQ(presence.count_watched(), 2U);
+    presence.unwatch(AppId{1}, "john");
+    EXPECT_TRUE(presence.audience_of(AppId{1}, "john").watched);
+    presence.unwatch(AppId{1}, "john");
+    EXPECT_FALSE(presence.audience_of(AppId{1}, "john").watched);
+    presence.unwatch(AppId{1}, "john");
+    EXPECT_EQ(presence.count_watched(), 1U);
+}
+
+TEST_F(PresenceTest, HandsOutEachTurnOnce) {
+    EXPECT_FALSE(presence.take_untold(AppId{1}, "john")) << "nobody watches";
+    presence.watch(AppId{1}, "john");
+    EXPECT_FALSE(presence.take_untold(AppId{1}, "john"));
+    ASSERT_TRUE(presence.add(john, id(1), 9));
+    EXPECT_EQ(presence.take_untold(AppId{1}, "john"), true);
+    EXPECT_FALSE(presence.take_untold(AppId{1}, "john"));
+    presence.remove(john, id(1));
+    ASSERT_TRUE(presence.add(john, id(2), 9));
+    EXPECT_FALSE(presence.take_untold(AppId{1}, "john")) << "gone and back before it was told";
+    presence.remove(john, id(2));
+    EXPECT_EQ(presence.take_untold(AppId{1}, "john"), false);
+}
+
+}  // namespace
+}  // namespace latchkey::test
