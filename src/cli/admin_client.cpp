@@ -57,21 +57,20 @@ std::optional<server::LocalAccess> access_from_environment() {
 /// Empty: nobody listens there.
 std::optional<std::expected<object, CommandError>> call_server(server::LocalAccess const& access,
                                                                AdminRequest const& request) {
-    net::ClientRequest const http = {
-        .host = access.host,
-        .port = access.port,
+    net::ClientRequest http = {
         .method = std::string(request.method),
         .target = request.path,
         .fields = {{"Authorization", "Bearer " + std::string(access.credential.reveal())},
                    {"Content-Type", "application/json"}},
         .body = request.body};
-    auto const response = net::fetch(http, kAnswerMax);
+    auto const response =
+        net::fetch({.host = access.host, .port = access.port}, std::move(http), kAnswerMax);
     if (!response) {
-        if (response.error() == net::ClientError::CannotConnect) {
+        if (response.error().error == net::ClientError::CannotConnect) {
             return std::nullopt;
         }
         return fail(fmt::format("the server at {}:{} did not answer: {}", access.host, access.port,
-                                net::describe(response.error())));
+                                net::describe(response.error().error)));
     }
     auto body = wire::parse_json_object(response->body);
     if (!body) {

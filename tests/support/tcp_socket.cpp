@@ -130,6 +130,36 @@ void TcpSocket::close() {
     }
 }
 
+TcpListener::TcpListener() : descriptor_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const generic = reinterpret_cast<sockaddr*>(&address);
+    if (bind(descriptor_, generic, size) != 0 || listen(descriptor_, SOMAXCONN) != 0 ||
+        getsockname(descriptor_, generic, &size) != 0) {
+        ::close(descriptor_);
+        throw std::runtime_error(std::string("cannot listen: ") + std::strerror(errno));
+    }
+    port_ = ntohs(address.sin_port);
+}
+
+TcpListener::~TcpListener() { ::close(descriptor_); }
+
+TcpSocket TcpListener::accept() {
+    wait_for(descriptor_, POLLIN);
+    TcpSocket out;
+    out.descriptor_ = accept4(descriptor_, nullptr, nullptr, SOCK_CLOEXEC);
+    int const on = 1;
+    setsockopt(out.descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return out;
+}
+
+bool TcpListener::has_connection() const {
+    pollfd entry{.fd = descriptor_, .events = POLLIN, .revents = 0};
+    return poll(&entry, 1, 0) > 0;
+}
+
 RawAnswer read_answer(TcpSocket& socket, AnswerBody body) {
     constexpr std::string_view kLength = "\r\nContent-Length: ";
     RawAnswer answer;

@@ -40,10 +40,33 @@ public:
     /// Ends the connection with a reset.
     void reset();
     void close();
+    [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+
+private:
+    friend class TcpListener;
+    TcpSocket() = default;
+
+    int descriptor_ = -1;
+    std::string pending_;
+};
+
+/// Listens on a free port of 127.0.0.1, so that a test can be the server.
+class TcpListener {
+public:
+    TcpListener();
+    ~TcpListener();
+    TcpListener(TcpListener const&) = delete;
+    TcpListener& operator=(TcpListener const&) = delete;
+
+    [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+    /// Waits for the next connection.
+    [[nodiscard]] TcpSocket accept();
+    /// Whether a connection waits to be accepted.
+    [[nodiscard]] bool has_connection() const;
 
 private:
     int descriptor_ = -1;
-    std::string pending_;
+    std::uint16_t port_ = 0;
 };
 
 /// One HTTP answer, taken apart just so far.
