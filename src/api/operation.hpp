@@ -31,8 +31,9 @@ enum class Operation : std::uint8_t {
     Hi,
     HealthLive,
     HealthReady,
+    OpenApi,
 };
-inline constexpr std::size_t kOperationCount = 22;
+inline constexpr std::size_t kOperationCount = 23;
 
 struct OperationFacts {
     std::string_view id;
@@ -62,6 +63,7 @@ inline constexpr std::array<OperationFacts, kOperationCount> kOperations = {{
     {.id = "Hi", .per_minute = 0},
     {.id = "HealthLive", .per_minute = 0},
     {.id = "HealthReady", .per_minute = 0},
+    {.id = "OpenApi", .per_minute = 0},
 }};
 
 constexpr OperationFacts const& facts(Operation operation) {

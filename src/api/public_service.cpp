@@ -3,6 +3,7 @@
 #include "api/credentials.hpp"
 #include "api/errors.hpp"
 #include "api/joining.hpp"
+#include "api/openapi.hpp"
 #include "api/replies.hpp"
 #include "http/uri.hpp"
 #include "wire/json.hpp"
@@ -57,7 +58,8 @@ Reply run_endpoint(Operation operation, Call const& call) {
         case Operation::CheckAuthorization:
         case Operation::Hi:
         case Operation::HealthLive:
-        case Operation::HealthReady: break;
+        case Operation::HealthReady:
+        case Operation::OpenApi: break;
     }
     std::unreachable();  // those have paths of their own in `handle`
 }
@@ -122,6 +124,7 @@ void PublicService::handle(http::Exchange& exchange) {
         case Operation::CheckAuthorization: check_authorization(exchange); return;
         case Operation::Connect: connect(exchange, *route); return;
         case Operation::LongPoll: long_poll(exchange); return;
+        case Operation::OpenApi: describe_api(exchange); return;
         case Operation::Hi:
         case Operation::HealthLive:
         case Operation::HealthReady: break;
@@ -176,6 +179,26 @@ void PublicService::refuse_path(http::Exchange& exchange) {
            std::unexpected(ApiError{.code = wire::ErrorCode::InputError,
                                     .http_status = 405,
                                     .message = "this path has other methods: " + allowed}));
+}
+
+/// The document itself, with no `duration` in it: it is no answer of the API, it is about them.
+void PublicService::describe_api(http::Exchange& exchange) {
+    auto const& request = exchange.request();
+    auto& response = exchange.response();
+    response.fields += kCorsFields;
+    rate_fields_.append_to(response.fields,
+                           connections_.rates.uncounted(Operation::OpenApi, node_.clock.now()));
+    response.add_field("ETag", openapi_etag());
+    response.add_field("Cache-Control", "no-cache");  // a new version counts at once
+    // RFC 9110 section 13.1.2: a list of tags, compared weakly, or an asterisk.
+    auto const known = request.field("if-none-match");
+    if (known == "*" || known.contains(openapi_etag())) {
+        response.status = 304;
+    } else {
+        response.body = openapi_document();
+    }
+    log_request(take_for_log(request), response.status, exchange.started());
+    exchange.answer();
 }
 
 void PublicService::call_endpoint(http::Exchange& exchange, RouteMatch const& route) {

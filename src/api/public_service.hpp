@@ -42,6 +42,7 @@ private:
     void long_poll(http::Exchange& exchange);
     void connect_long_poll(http::Exchange& exchange);
     void refuse_path(http::Exchange& exchange);
+    void describe_api(http::Exchange& exchange);
     /// Gives a result its form, headers of every answer included.
     void finish(http::Response& response, std::optional<Operation> operation,
                 RateStatus const& rate, Result const& result,

@@ -36,6 +36,7 @@ constexpr auto kRoutes = std::to_array<Route>({
     {Method::Get, "/hi", Operation::Hi, Styles::LegacyOnly},
     {Method::Get, "/health/live", Operation::HealthLive, Styles::LegacyOnly},
     {Method::Get, "/health/ready", Operation::HealthReady, Styles::LegacyOnly},
+    {Method::Get, "/openapi.json", Operation::OpenApi, Styles::LegacyOnly},
 });
 
 /// The path as the table has it, and the style that it was asked in.

@@ -64,7 +64,7 @@ void CallQueue::submit(CallRequest call, TimePoint deadline, Ended ended) {
     }
     if (calls_.size() >= UserClient::kWaitingCallsMax) {
         return ended(std::unexpected(
-            Error{.kind = Error::Kind::InvalidArgument,
+            Error{.kind = Error::Kind::TooManyCalls,
                   .message = "too many calls are under way: " + std::to_string(calls_.size()),
                   .may_retry = true}));
     }

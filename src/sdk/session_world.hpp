@@ -41,7 +41,7 @@ struct CallRequest {
     std::string body{};
 };
 
-/// With everything that a request carries (protocol section 2.1).
+/// Of a call as this user, or as nobody.
 [[nodiscard]] Request to_request(CallRequest const& call, Credential const& credential,
                                  std::string_view api_key, std::string_view request_id);
 

@@ -34,6 +34,9 @@ std::string issue_user_token(UserTokenContent const& content, HmacKey const& key
         claims +=
             ",\"exp\":" + number(std::chrono::floor<std::chrono::seconds>(*content.expires_at));
     }
+    if (!content.further_members.empty()) {
+        claims += ',' + content.further_members;
+    }
     return sign(claims + '}', key);
 }
 

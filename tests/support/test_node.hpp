@@ -9,12 +9,14 @@
 #include "storage/memory/memory_store.hpp"
 #include "support/manual_clock.hpp"
 #include "support/recording_log.hpp"
+#include "support/schema_check.hpp"
 #include "support/seeded_random.hpp"
 
 #include <latchkey/base/base64url.hpp>
 #include <latchkey/token/hmac_key.hpp>
 
 #include <boost/json/parse.hpp>
+#include <gtest/gtest.h>
 
 #include <array>
 #include <atomic>
@@ -203,10 +205,27 @@ private:
     std::unique_ptr<http::Conversation> conversation_;
 };
 
-/// A WebSocket whose other side is the test.
+/// What openapi.json calls the operation that this path leads to; empty where it leads nowhere.
+inline std::string described_operation(http::Method method, std::string_view target) {
+    auto const route = api::find_route(method, target.substr(0, target.find('?')));
+    if (!route) {
+        return {};
+    }
+    return std::string(api::facts(route->operation).id) +
+           (route->style == wire::Style::V2 ? "V2" : "");
+}
+
+/// A WebSocket whose other side is the test. Whatever that is about, each frame has to be one that
+/// openapi.json describes.
 class TestSocket final : public http::WebSocket {
 public:
-    void send_text(std::string_view text) override { sent.emplace_back(text); }
+    explicit TestSocket(std::string operation = "Connect") : operation_(std::move(operation)) {}
+
+    void send_text(std::string_view text) override {
+        auto const frame = sent.empty() ? Frame::First : Frame::Later;
+        EXPECT_EQ(frame_faults(operation_, frame, boost::json::parse(text)), Faults()) << text;
+        sent.emplace_back(text);
+    }
     void close(std::uint16_t code, std::string_view reason) override {
         close_code = code;
         close_reason = reason;
@@ -223,10 +242,15 @@ public:
     std::vector<std::string> sent;
     std::uint16_t close_code = 0;
     std::string close_reason;
+
+private:
+    std::string operation_;
 };
 
 /// One open conversation and its socket; ends with the test.
 struct TestConnection {
+    explicit TestConnection(std::string operation = "Connect") : socket(std::move(operation)) {}
+
     TestSocket socket;
     std::unique_ptr<http::Conversation> conversation;
 
@@ -272,8 +296,11 @@ public:
         TestExchange exchange(request);
         service.handle(exchange);
         settle();
-        return exchange.answered() ? exchange.answer_given()
-                                   : http::Response{.status = 0, .fields = {}, .body = {}};
+        if (!exchange.answered()) {
+            return {.status = 0, .fields = {}, .body = {}};
+        }
+        expect_described(request, exchange.answer_given());
+        return exchange.answer_given();
     }
     static boost::json::object body_of(http::Response const& response) {
         return boost::json::parse(response.body).as_object();
@@ -286,11 +313,23 @@ public:
     std::unique_ptr<TestConnection> open(TestRequest const& request) {
         TestExchange exchange(request, true);
         service.handle(exchange);
-        auto connection = std::make_unique<TestConnection>();
+        auto connection =
+            std::make_unique<TestConnection>(described_operation(request.method, request.target));
         connection->conversation = exchange.take_conversation();
         connection->conversation->on_open(connection->socket);
         settle();
         return connection;
+    }
+
+    /// Whatever a test is about, its answer has to be one that openapi.json describes.
+    static void expect_described(TestRequest const& request, http::Response const& response) {
+        if (!response.body.empty()) {
+            EXPECT_EQ(answer_faults(described_operation(request.method, request.target),
+                                    response.status, boost::json::parse(response.body)),
+                      Faults())
+                << request.target << '\n'
+                << response.body;
+        }
     }
 
     ManualClock clock{kNow};

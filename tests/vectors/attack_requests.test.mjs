@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
+import { assertDescribed } from '../interop/support/openapi.mjs';
 import { AttackServer } from './attack_server.mjs';
 import { haveVectors, readVectors } from './vectors.mjs';
 
@@ -76,6 +77,7 @@ async function send(server, { method, path, query, headers, body }) {
   for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
   const response = await fetch(url, { method, headers, body: bodyText(method, body) });
   const text = await response.text();
+  assertDescribed(method, url.pathname, response.status, response.headers.get('content-type'), text);
   let parsed;
   try {
     parsed = JSON.parse(text);

@@ -11,6 +11,8 @@ struct Error {
     enum class Kind : std::uint8_t {
         Api,              ///< the server answered with an error: `code` and `http_status` say which
         InvalidArgument,  ///< never sent: what was asked for cannot be
+        InvalidToken,     ///< `verify_token` refused it; `code` is what a server would answer with
+        TooManyCalls,     ///< never sent: as many calls as a client holds are under way already
         CannotConnect,    ///< no connection to the server, or no such host
         TlsRefused,       ///< the server's certificate is not one to trust for its name
         TimedOut,         ///< the deadline of the call has passed; it may have been done
@@ -23,7 +25,7 @@ struct Error {
 
     Kind kind;
     /// The number of the API (docs/reference/errors.md), such as 40 for a token that is expired or
-    /// revoked; 0 where the server did not answer.
+    /// revoked; 0 where neither the server nor `verify_token` has named one.
     int code = 0;
     int http_status = 0;  ///< 0 where there was no answer
     std::string message{};

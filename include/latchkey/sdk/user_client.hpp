@@ -19,8 +19,6 @@
 
 namespace latchkey::sdk {
 
-class UserClientCore;
-
 /// Yields a token for the user who is connected, or a text that says why it cannot. Called on a
 /// thread of the client's that serves nothing else, so it may block, one call at a time; it may not
 /// destroy the client. One that throws is a provider that failed.
@@ -75,7 +73,7 @@ public:
     };
 
     /// @throws std::invalid_argument where the base URL, the key or the deadline cannot be one
-    explicit UserClient(Options options);
+    explicit UserClient(Options const& options);
     /// Calls under way end with `Stopped`; no handler runs afterwards. Not in a handler.
     ~UserClient();
     UserClient(UserClient const&) = delete;
@@ -118,7 +116,8 @@ public:
     [[nodiscard]] std::chrono::milliseconds clock_skew() const;
 
 private:
-    std::unique_ptr<UserClientCore> core_;
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace latchkey::sdk

@@ -20,6 +20,9 @@ struct UserTokenContent {
     UserId user_id;
     std::optional<Instant> issued_at{};   ///< absent: no `iat`; such a token dies by any revocation
     std::optional<Instant> expires_at{};  ///< absent: never expires
+    /// Members of the claims to stand behind these: JSON without braces, such as `"role":"host"`.
+    /// Not looked into; well-formed and with names of their own. Empty: none.
+    std::string further_members{};
 };
 
 /// A compact JWS, HS256, with the header that every SDK writes (RFC 7515 section 7.1).

@@ -1,9 +1,11 @@
 // Calls as they go over the wire, for what the SDKs hide.
+import { assertDescribed } from './openapi.mjs';
 import { serverToken } from './tokens.mjs';
 
 /**
  * One call. `token`: undefined for the server's own, null for none. Returns `{ status, headers, body }`,
- * the body parsed where it is JSON.
+ * the body parsed where it is JSON. Whatever a suite is about, the answer has to be one that openapi.json
+ * describes.
  */
 export async function call(server, method, path, {
   token = serverToken(server.apiSecret),
@@ -29,6 +31,7 @@ export async function call(server, method, path, {
     body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
   });
   const text = await response.text();
+  assertDescribed(method, url.pathname, response.status, response.headers.get('content-type'), text);
   return { status: response.status, headers: response.headers, body: parseBody(text) };
 }
 

@@ -1,6 +1,7 @@
 // A TCP connection that writes what it is told, and a WebSocket client that can be told to be wrong.
 import { connect } from 'node:net';
 
+import { assertFrameDescribed } from './openapi.mjs';
 import { within } from './server.mjs';
 
 const kAnswerMax = 5_000; // ms
@@ -106,11 +107,15 @@ export class RawWebSocket {
     });
     if (end === undefined) return new RawWebSocket(socket, null);
     const head = socket.take(end + 4).toString('latin1');
-    return new RawWebSocket(socket, Number(/^HTTP\/1\.1 (\d{3})/.exec(head)[1]));
+    return new RawWebSocket(socket, Number(/^HTTP\/1\.1 (\d{3})/.exec(head)[1]), target.split('?')[0]);
   }
 
-  constructor(socket, status) {
+  #path;
+  #seen = 0;
+
+  constructor(socket, status, path) {
     this.socket = socket;
+    this.#path = path;
     this.status = status;
     this.closeCode = undefined; // a number; null where the connection ended without a close frame
   }
@@ -138,7 +143,9 @@ export class RawWebSocket {
       return { close: this.closeCode };
     }
     if (frame.opcode === 10) return { pong: frame.payload.toString() };
-    return { json: JSON.parse(frame.payload.toString()) };
+    const json = JSON.parse(frame.payload.toString());
+    assertFrameDescribed(this.#path, this.#seen++ === 0, json);
+    return { json };
   }
 
   #parse() {

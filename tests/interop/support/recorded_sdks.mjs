@@ -3,6 +3,7 @@
 import { createHmac } from 'node:crypto';
 import { request } from 'node:http';
 
+import { assertDescribed } from './openapi.mjs';
 import { RawWebSocket } from './raw_socket.mjs';
 import { Socket } from './socket.mjs';
 import { kHour, nowSeconds } from './tokens.mjs';
@@ -155,7 +156,7 @@ class RecordedSdk {
   }
 
   /** Runs a request as it was recorded: the names of its headers as they are spelled, nothing besides. */
-  send(server, method, resource, body) {
+  async send(server, method, resource, body) {
     const { client, headers, style, bodyOfGet } = this.#record;
     const path = style === 'legacy' ? resource : `/api/v2${resource}`;
     const url = new URL(`${path}?api_key=${server.apiKey}`, server.url);
@@ -169,16 +170,14 @@ class RecordedSdk {
         ...(text === undefined ? {} : { 'Content-Length': Buffer.byteLength(text) }),
       },
     };
-    return new Promise((done, fail) => {
-      const outgoing = request(url, options, async (response) => {
-        let answer = '';
-        for await (const chunk of response.setEncoding('utf8')) answer += chunk;
-        const parsed = JSON.parse(answer);
-        if (response.statusCode < 300) done(parsed);
-        else fail(new Error(`${method} ${path}: ${response.statusCode} ${answer}`));
-      });
-      outgoing.on('error', fail).end(text);
+    const response = await new Promise((done, fail) => {
+      request(url, options, done).on('error', fail).end(text);
     });
+    let answer = '';
+    for await (const chunk of response.setEncoding('utf8')) answer += chunk;
+    assertDescribed(method, path, response.statusCode, response.headers['content-type'], answer);
+    if (response.statusCode >= 300) throw new Error(`${method} ${path}: ${response.statusCode} ${answer}`);
+    return JSON.parse(answer);
   }
 
   revokeUsers(server, ids, date, spell = this.#record.dateInSet) {

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 
 import WebSocket from 'ws';
 
+import { assertDescribed } from './openapi.mjs';
 import { within } from './server.mjs';
 
 const kConnectMax = 20_000; // ms; a refresh on the way takes up to 2.5
@@ -26,25 +27,57 @@ globalThis.window ??= {
   removeEventListener: browser.removeEventListener.bind(browser),
 };
 
+// node-sdk calls what Node has. Its answers are to be as openapi.json describes them, like all others.
+const nodeFetch = globalThis.fetch;
+globalThis.fetch = async (url, options) => {
+  const response = await nodeFetch(url, options);
+  if (options?.headers?.['X-Stream-Client']?.startsWith('stream-node-')) {
+    const text = await response.clone().text();
+    assertDescribed(options.method, new URL(url).pathname, response.status, response.headers.get('content-type'), text);
+  }
+  return response;
+};
+
 const { StreamChat } = await import('stream-chat');
 const { StreamClient } = await import('@stream-io/node-sdk');
 // Its module form imports names from a CommonJS package, which Node 18 cannot read.
 const { FeedsClient } = createRequire(import.meta.url)('@stream-io/feeds-client');
 
+/** Holds what an SDK's client gets against openapi.json. */
+function checked(client, axios) {
+  const check = ({ config, status, headers, data }) => {
+    const { pathname } = new URL(config.url, config.baseURL);
+    assertDescribed(config.method.toUpperCase(), pathname, status, headers['content-type'], JSON.stringify(data));
+  };
+  axios.interceptors.response.use(
+    (response) => {
+      check(response);
+      return response;
+    },
+    (error) => {
+      if (error.response) check(error.response);
+      throw error;
+    },
+  );
+  return client;
+}
+
 /** stream-chat with the secret: what a backend holds. */
 export function chatServer(server, { key = server.apiKey, secret = server.apiSecret } = {}) {
-  return new StreamChat(key, secret, { baseURL: server.url, browser: false });
+  const client = new StreamChat(key, secret, { baseURL: server.url, browser: false });
+  return checked(client, client.axiosInstance);
 }
 
 /** stream-chat without the secret: what an app holds. */
 export function chatClient(server, { key = server.apiKey, ...options } = {}) {
-  return new StreamChat(key, undefined, {
+  const client = new StreamChat(key, undefined, {
     baseURL: server.url,
     browser: false,
     allowServerSideConnect: true,
     logger: () => {},
     ...options,
   });
+  return checked(client, client.axiosInstance);
 }
 
 export function nodeServer(server, { key = server.apiKey, secret = server.apiSecret } = {}) {
@@ -52,7 +85,8 @@ export function nodeServer(server, { key = server.apiKey, secret = server.apiSec
 }
 
 export function feedsClient(server, { key = server.apiKey } = {}) {
-  return new FeedsClient(key, { base_url: server.url });
+  const client = new FeedsClient(key, { base_url: server.url });
+  return checked(client, client.apiClient.axiosInstance);
 }
 
 /** A token provider that hands out `tokens` one after another, the last for ever, and counts its calls. */

@@ -1,6 +1,7 @@
 // A WebSocket without an SDK around it: its frames one by one, and how it was closed.
 import WebSocket from 'ws';
 
+import { assertFrameDescribed } from './openapi.mjs';
 import { within } from './server.mjs';
 
 const kFrameMax = 5_000; // ms to wait for a frame
@@ -10,10 +11,12 @@ export class Socket {
   #frames = [];
   #waiting = [];
   #closed;
+  #path;
+  #seen = 0;
 
   /** `target` is the path with its query. Waits for the upgrade. */
   static async open(server, target, { headers = {}, protocols = [] } = {}) {
-    const socket = new Socket(new WebSocket(server.wsUrl + target, protocols, { headers }));
+    const socket = new Socket(new WebSocket(server.wsUrl + target, protocols, { headers }), target.split('?')[0]);
     await within(kFrameMax, 'the upgrade', socket.opened);
     return socket;
   }
@@ -43,8 +46,9 @@ export class Socket {
     return Socket.open(server, `/api/v2/connect?${parameters}`, options);
   }
 
-  constructor(socket) {
+  constructor(socket, path) {
     this.#socket = socket;
+    this.#path = path;
     this.opened = new Promise((done, fail) => {
       socket.on('open', done);
       socket.on('error', fail);
@@ -56,12 +60,23 @@ export class Socket {
     this.#closed = new Promise((done) => {
       socket.on('close', (code, reason) => done({ code, reason: reason.toString() }));
     });
-    socket.on('message', (data, binary) => this.#take(binary ? data : JSON.parse(data.toString())));
+    socket.on('message', (data, binary) => this.#take(binary ? data : this.#read(data)));
     socket.on('pong', (data) => this.#take({ pong: data.toString() }));
   }
 
   get protocol() {
     return this.#socket.protocol;
+  }
+
+  /** A frame of text. One that openapi.json does not describe is handed on as the error of whoever waits. */
+  #read(data) {
+    const frame = JSON.parse(data.toString());
+    try {
+      assertFrameDescribed(this.#path, this.#seen++ === 0, frame);
+      return frame;
+    } catch (error) {
+      return error;
+    }
   }
 
   #take(frame) {
@@ -72,6 +87,12 @@ export class Socket {
 
   /** The next frame: JSON parsed, or `{ pong }`. */
   async next(milliseconds = kFrameMax) {
+    const frame = await this.#nextOrError(milliseconds);
+    if (frame instanceof Error) throw frame;
+    return frame;
+  }
+
+  async #nextOrError(milliseconds) {
     if (this.#frames.length > 0) return this.#frames.shift();
     const frame = new Promise((done) => this.#waiting.push(done));
     const closed = this.#closed.then(({ code, reason }) => {
@@ -103,6 +124,9 @@ export class Socket {
 
   async close() {
     this.#socket.close(1000);
-    return this.closed();
+    const closed = await this.closed();
+    const unread = this.#frames.find((frame) => frame instanceof Error);
+    if (unread) throw unread;
+    return closed;
   }
 }

@@ -189,7 +189,7 @@ TEST_F(CallTest, AsManyCallsAsTheLimitMayBeUnderWayAndOneMoreIsRefused) {
     }
     EXPECT_TRUE(ended.empty());
     auto const one_more = call();
-    EXPECT_EQ(error_of(one_more).kind, Kind::InvalidArgument);
+    EXPECT_EQ(error_of(one_more).kind, Kind::TooManyCalls);
     EXPECT_TRUE(error_of(one_more).may_retry);
     session.disconnect();
     EXPECT_EQ(ended.size(), UserClient::kWaitingCallsMax + 1);

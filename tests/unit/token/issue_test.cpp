@@ -43,6 +43,13 @@ TEST(IssueUserToken, LeavesOutDatesThatAreAbsent) {
         R"({"user_id":"john","exp":1767225600})");
 }
 
+TEST(IssueUserToken, PutsFurtherMembersBehindItsOwn) {
+    HmacKey const key(test::kSecret);
+    auto const text = issue_user_token(
+        {.user_id = kJohn, .issued_at = kNow, .further_members = R"("role":"host","n":1)"}, key);
+    EXPECT_EQ(claims_of(text), R"({"user_id":"john","iat":1767225600,"role":"host","n":1})");
+}
+
 TEST(IssueUserToken, RoundsIatUpAndExpDownToWholeSeconds) {
     HmacKey const key(test::kSecret);
     auto claims_at = [&](Instant instant) {
