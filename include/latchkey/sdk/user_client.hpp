@@ -21,7 +21,8 @@ namespace latchkey::sdk {
 
 /// Yields a token for the user who is connected, or a text that says why it cannot. Called on a
 /// thread of the client's that serves nothing else, so it may block, one call at a time; it may not
-/// destroy the client. One that throws is a provider that failed.
+/// destroy the client, nor wait for a call of its, which waits for the token. One that throws is a
+/// provider that failed.
 ///
 /// Neither `disconnect` nor the client's destructor waits for a provider that is in its call: what
 /// it refers to must live until it returns, and what it returns then goes nowhere.
@@ -74,7 +75,8 @@ public:
 
     /// @throws std::invalid_argument where the base URL, the key or the deadline cannot be one
     explicit UserClient(Options const& options);
-    /// Calls under way end with `Stopped`; no handler runs afterwards. Not in a handler.
+    /// Calls under way end with `Stopped`, and what awaits them goes on on this thread; no handler
+    /// runs afterwards. Not in a handler.
     ~UserClient();
     UserClient(UserClient const&) = delete;
     UserClient& operator=(UserClient const&) = delete;
