@@ -159,7 +159,8 @@ void CallQueue::token_refused(Entries::iterator entry, Error error) {
         return end(entry, std::move(error));
     }
     auto const number = call.token_number;
-    if (++call.refusals < UserClient::kRefusedTokensMax) {
+    // The first was a token that had been good; it is the fresh ones that count.
+    if (++call.refusals <= UserClient::kRefusedTokensMax) {
         hold(entry->first);
     } else {
         error.kind = Error::Kind::TokenRefused;

@@ -91,10 +91,18 @@ void TokenManager::renew() {
     if (!pausing_) {
         return ask();
     }
-    pause_ = world_.wait_for(pauses_.next(), [this] {
+    pause_ = world_.wait_for(next_pause(), [this] {
         pause_.reset();
         ask();
     });
+}
+
+std::chrono::milliseconds TokenManager::next_pause() {
+    if (refusals_ < 2) {
+        return pauses_.next();
+    }
+    auto const least = kRefusedTokenPause * (1 << (refusals_ - 2));
+    return least + Backoff(world_.random, {.first = least, .max = least}).next();
 }
 
 void TokenManager::ask() {

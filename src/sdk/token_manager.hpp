@@ -20,9 +20,16 @@ namespace latchkey::sdk {
 inline constexpr int kProviderTriesMax = 5;
 /// How long it may take before those who wait are told that it hangs.
 inline constexpr std::chrono::seconds kProviderAnswerMax{15};
-/// Between failed tries, and between tokens that are refused.
+/// Between failed tries.
 inline constexpr Backoff::Bounds kProviderPauses{.first = std::chrono::milliseconds{250},
                                                  .max = std::chrono::seconds{5}};
+
+/// The shortest pause after the second of the fresh tokens that are refused in a row, and half of
+/// the longest; it doubles from one to the next. `kRefusedTokensMax` of them take seven seconds at
+/// least: after a revocation of this moment the tokens of backends that date them back, by up to
+/// five seconds (protocol section 1.4), are void for a second longer than that, and no session is
+/// to die of it.
+inline constexpr std::chrono::milliseconds kRefusedTokenPause{1000};
 
 /// Holds the token of one user's session, and renews it: one renewal serves all who wait. Belongs
 /// to the network's thread.
@@ -69,6 +76,7 @@ private:
     void answered(ProvidedToken answer);
     void failed(std::string message);
     void void_token();
+    [[nodiscard]] std::chrono::milliseconds next_pause();
     [[nodiscard]] bool has_expired() const;
 
     SessionWorld& world_;

@@ -54,7 +54,8 @@ struct Event {
 /// sent in the order in which it was asked for; the socket, where it was ended, comes back with the
 /// same token. Only code 40 does this, and a token whose own `exp` has passed by the server's
 /// clock: it is not sent. A provider whose tokens are refused `kRefusedTokensMax` times in a row is
-/// not asked again: the session fails with `TokenRefused`.
+/// not asked again: the session fails with `TokenRefused`. That takes seven seconds at least, so
+/// that tokens which a backend dates back by up to five outlast a revocation of this moment.
 ///
 /// A provider that fails is asked again, with growing pauses; after five failures in a row, or
 /// where it has not answered for 15 seconds, the calls that wait end with `TokenProvider`. The

@@ -150,7 +150,7 @@ protected:
         results.emplace_back();
         session.call(
             {.method = std::move(method), .path = std::move(path), .body = std::move(body)},
-            clock.monotonic() + kDeadline, [this, index](Result<std::string> result) {
+            clock.monotonic() + call_deadline, [this, index](Result<std::string> result) {
                 ASSERT_FALSE(results[index]) << "a call ends once";
                 results[index] = std::move(result);
                 ended.push_back(index);
@@ -169,6 +169,7 @@ protected:
         return results.at(index) && results.at(index)->has_value();
     }
 
+    std::chrono::seconds call_deadline = kDeadline;
     test::ManualClock clock{kNow};
     test::SeededRandom random;
     test::FakeNetwork fake{clock};

@@ -297,6 +297,7 @@ TEST_F(CallTest, AHangingProviderIsNotAskedTwiceAndItsLateAnswerCounts) {
 }
 
 TEST_F(CallTest, AProviderWhoseTokensAreRefusedTimeAndAgainEndsTheSession) {
+    call_deadline = 60s;
     auto const waiting = call();
     auto const held = call();
     answer_all(401, error_json(40, 401));  // the one that has worked so far
@@ -321,6 +322,30 @@ TEST_F(CallTest, AProviderWhoseTokensAreRefusedTimeAndAgainEndsTheSession) {
     EXPECT_FALSE(fake.last_socket().is_alive());
 }
 
+TEST_F(CallTest, OutlastsARevocationOfThisMomentThoughTokensAreDatedBack) {
+    for (int round = 0; round < 20; ++round) {
+        SCOPED_TRACE(round);
+        stay(20s);
+        auto const revoked = clock.monotonic();
+        fake.last_socket().text(error_frame(40, 401));
+        while (session.state() != SessionState::Online) {
+            if (!provider->answered) {
+                wait_for_question();
+            }
+            ASSERT_NE(session.state(), SessionState::Failed);
+            // Dated back by five seconds, and in whole seconds.
+            auto const is_good = clock.monotonic() - revoked >= 6s;
+            ASSERT_TRUE(provider->answer(make_token("john")));
+            if (is_good) {
+                greet();
+            } else {
+                refuse_handshake(40, 401);
+            }
+        }
+        EXPECT_LE(clock.monotonic() - revoked, 14s);
+    }
+}
+
 TEST_F(CallTest, ASuccessStartsTheCountOfRefusedTokensAnew) {
     for (int round = 0; round < 3; ++round) {
         auto const index = call();
@@ -343,7 +368,7 @@ TEST_F(CallTest, ASuccessStartsTheCountOfRefusedTokensAnew) {
 TEST_F(CallTest, OneCallIsNotResentForEverThoughOthersSucceed) {
     auto const unlucky = call("GET", "/unlucky");
     fake.last_request().answer(401, error_json(40, 401));
-    for (int tokens = 1; tokens < UserClient::kRefusedTokensMax; ++tokens) {
+    for (int tokens = 1; tokens <= UserClient::kRefusedTokensMax; ++tokens) {
         ASSERT_FALSE(results[unlucky]);
         ASSERT_TRUE(provider->answer(make_token("john", tokens)));
         auto& resent = fake.last_request();
@@ -379,6 +404,7 @@ TEST_F(CallTest, ATokenThatHasExpiredByTheServersClockIsNotSent) {
 }
 
 TEST_F(CallTest, FreshTokensThatHaveExpiredByTheServersClockCountAsRefused) {
+    call_deadline = 60s;
     server_clock.observe_frame(kNow);
     auto const waiting = call();
     fake.last_request().answer(401, error_json(40, 401));
