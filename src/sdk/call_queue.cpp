@@ -119,11 +119,11 @@ void CallQueue::answered(std::uint64_t id, std::expected<Response, Failure> resu
     if (!result) {
         return failed(entry, result.error());
     }
-    if (result->date) {
-        world_.server_clock.observe_date(*result->date);
+    if (auto const date = result->date) {
+        world_.server_clock.observe_date(*date);
     }
     if (result->status >= 200 && result->status < 300) {
-        return succeeded(entry, *std::move(result));
+        return succeeded(entry, std::move(*result));
     }
     auto error = read_error(*result);
     if (error.code == kTokenExpiredCode) {

@@ -78,15 +78,14 @@ UserSession::UserSession(SessionWorld world, SessionListener& listener)
 
 void UserSession::connect_user(UserRequest const& user, TokenManager::Source source,
                                TimePoint deadline, Connected connected) {
-    auto error = check_free();
+    if (auto error = check_free()) {
+        return connected(std::unexpected(*std::move(error)));
+    }
     auto details = format_user_request(user, UserFields::OfADevice);
-    if (!error && !details) {
-        error = details.error();
+    if (!details) {
+        return connected(std::unexpected(std::move(details.error())));
     }
-    if (!error) {
-        error = check(source, user.id);
-    }
-    if (error) {
+    if (auto error = check(source, user.id)) {
         return connected(std::unexpected(*std::move(error)));
     }
     begin(Phase::User, deadline, std::move(connected));
@@ -95,13 +94,12 @@ void UserSession::connect_user(UserRequest const& user, TokenManager::Source sou
 }
 
 void UserSession::connect_guest(UserRequest const& user, TimePoint deadline, Connected connected) {
-    auto error = check_free();
-    auto const details = format_user_request(user, UserFields::OfADevice);
-    if (!error && !details) {
-        error = details.error();
-    }
-    if (error) {
+    if (auto error = check_free()) {
         return connected(std::unexpected(*std::move(error)));
+    }
+    auto const details = format_user_request(user, UserFields::OfADevice);
+    if (!details) {
+        return connected(std::unexpected(details.error()));
     }
     begin(Phase::CreatingGuest, deadline, std::move(connected));
     auto request = to_request(
@@ -117,8 +115,8 @@ void UserSession::connect_guest(UserRequest const& user, TimePoint deadline, Con
 }
 
 void UserSession::guest_answered(UserRequest user, std::expected<Response, Failure> result) {
-    if (result && result->date) {
-        world_.server_clock.observe_date(*result->date);
+    if (auto const date = result ? result->date : std::nullopt) {
+        world_.server_clock.observe_date(*date);
     }
     auto guest = read_guest(result);
     if (!guest) {

@@ -127,10 +127,10 @@ TEST_F(UserClientCoreTest, AHandlerMayCallTheClientButNotWaitForIt) {
 TEST_F(UserClientCoreTest, AwaitedCallsGoOnOnTheClientsThread) {
     go_online();
     std::optional<std::string> body;
-    auto const await = [](Call<std::string> call, std::optional<std::string>& out) -> Detached {
-        out = (co_await std::move(call)).value();
+    auto const await = [](Call<std::string> call, std::optional<std::string>* out) -> Detached {
+        *out = (co_await std::move(call)).value();
     };
-    await(core->call({.method = "GET", .path = "/"}), body);
+    await(core->call({.method = "GET", .path = "/"}), &body);
     fake.run();
     EXPECT_FALSE(body);
     fake.last_request().answer(200, "{}");
@@ -179,6 +179,7 @@ TEST_F(UserClientCoreTest, MayBeUsedFromSeveralThreadsAtOnce) {
     std::atomic<int> ready = 0;
     {
         std::vector<std::jthread> threads;
+        threads.reserve(kThreads);
         for (int i = 0; i < kThreads; ++i) {
             threads.emplace_back([this, &succeeded, &ready] {
                 for (int j = 0; j < kCallsEach; ++j) {

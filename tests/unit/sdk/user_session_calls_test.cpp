@@ -6,7 +6,6 @@
 namespace latchkey::sdk {
 namespace {
 
-using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
