@@ -66,7 +66,7 @@ struct Event {
 class UserClient {
 public:
     static constexpr int kRefusedTokensMax = 5;
-    /// Calls under way at a time, held back or sent; one more is refused.
+    /// Calls under way at a time, held back or sent; one more is `TooManyCalls`.
     static constexpr std::size_t kWaitingCallsMax = 10'000;
 
     struct Options {
