@@ -17,6 +17,8 @@ bool is_unreserved(char c) {
 
 }  // namespace
 
+std::string_view client_name() noexcept { return "latchkey-cpp-" LATCHKEY_VERSION; }
+
 Request to_request(ApiCall const& call, Caller const& caller) {
     auto target = call.path;
     target += call.path.contains('?') ? '&' : '?';
@@ -24,12 +26,14 @@ Request to_request(ApiCall const& call, Caller const& caller) {
     target += caller.api_key;
     Request request{.method = call.method,
                     .target = std::move(target),
-                    .fields = {{"Authorization", std::string(caller.token)},
-                               {"stream-auth-type", "jwt"},
-                               {"X-Stream-Client", "latchkey-cpp-" LATCHKEY_VERSION},
+                    .fields = {{"stream-auth-type", caller.token.empty() ? "anonymous" : "jwt"},
+                               {"X-Stream-Client", std::string(client_name())},
                                {"x-client-request-id", std::string(caller.request_id)}},
                     .body = call.body,
                     .repeatable = call.repeat == Repeat::Harmless};
+    if (!caller.token.empty()) {
+        request.fields.emplace_back("Authorization", caller.token);
+    }
     if (!call.body.empty()) {
         request.fields.emplace_back("Content-Type", "application/json");
     }

@@ -26,9 +26,12 @@ struct ApiCall {
 /// Who calls, on one request (protocol section 2.1).
 struct Caller {
     std::string_view api_key;
-    std::string_view token;
+    std::string_view token;  ///< empty: as the anonymous user
     std::string_view request_id;
 };
+
+/// What the clients say of themselves: `X-Stream-Client`.
+[[nodiscard]] std::string_view client_name() noexcept;
 
 [[nodiscard]] Request to_request(ApiCall const& call, Caller const& caller);
 

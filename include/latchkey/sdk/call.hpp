@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <coroutine>
+#include <expected>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -11,19 +12,29 @@
 
 namespace latchkey::sdk {
 
+namespace detail {
+
+/// The client whose thread this is; null on every other thread.
+inline thread_local void const* client_of_this_thread = nullptr;
+
+}  // namespace detail
+
 /// One call on its way. Take its result once: `std::move(call).get()` blocks this thread,
 /// `co_await std::move(call)` suspends this coroutine, which goes on on the client's own thread.
 /// Dropping it does not take the call back.
 ///
-/// Every call ends within its deadline, also where the client is destroyed meanwhile. `get` must
-/// not be called on the client's own thread (in a handler or a token provider): it would wait for
-/// itself.
+/// Every call ends within its deadline, also where the client is destroyed meanwhile. `get` on the
+/// client's own thread (in a handler, or behind a `co_await`) would wait for itself: where the
+/// result is not there yet, it yields `InvalidArgument` instead.
 template <class T>
 class [[nodiscard]] Call {
 public:
     /// Where the client puts the result. Kept by both sides.
     class Promise {
     public:
+        /// `client`: on whose thread nobody may wait for this; null: not known.
+        explicit Promise(void const* client = nullptr) : client_(client) {}
+
         /// Once; from any thread.
         void set(Result<T> result) {
             std::coroutine_handle<> waiting;
@@ -40,6 +51,7 @@ public:
 
     private:
         friend class Call;
+        void const* client_;
         std::mutex mutex_;
         std::condition_variable done_;
         std::optional<Result<T>> result_;
@@ -50,6 +62,12 @@ public:
 
     [[nodiscard]] Result<T> get() && {
         std::unique_lock lock(promise_->mutex_);
+        if (!promise_->result_ && promise_->client_ != nullptr &&
+            promise_->client_ == detail::client_of_this_thread) {
+            return std::unexpected(
+                Error{.kind = Error::Kind::InvalidArgument,
+                      .message = "get() on the client's own thread would wait for itself"});
+        }
         promise_->done_.wait(lock, [this] { return promise_->result_.has_value(); });
         return *std::exchange(promise_->result_, std::nullopt);
     }
