@@ -28,8 +28,10 @@ ClientLoop::~ClientLoop() {
 }
 
 void ClientLoop::post(Task task) {
-    if (!world_->stopped) {
-        asio::post(world_->io, std::move(task));
+    // The task may destroy this loop on its own thread before `asio::post` has returned here.
+    auto const world = world_;
+    if (!world->stopped) {
+        asio::post(world->io, std::move(task));
     }
 }
 
