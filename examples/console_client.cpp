@@ -1,6 +1,6 @@
 // A user's client that stays connected while its tokens expire and are revoked. It prints what
-// state it is in and what happens, and calls the server once a second, until Ctrl-C or the end of
-// its input.
+// state it is in and what happens, and calls the server once a second, until Enter, Ctrl-C or the
+// end of its input.
 //
 //     SESSION=session-of-john console_client BASE_URL API_KEY USER_ID TOKEN_ENDPOINT
 //
@@ -14,7 +14,6 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
@@ -34,7 +33,7 @@ using latchkey::sdk::SessionState;
 constexpr int kUsageError = 2;
 
 /// A line whole, whichever thread says it.
-void say(std::string_view line) { std::osyncstream(std::cout) << line << std::endl; }
+void say(std::string_view line) { std::osyncstream(std::cout) << line << '\n' << std::flush; }
 
 std::string_view name_of(SessionState state) {
     switch (state) {
@@ -89,12 +88,7 @@ public:
     [[nodiscard]] bool wait_a_second() const {
         pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
         timespec const second{.tv_sec = 1, .tv_nsec = 0};
-        int const ready = ::ppoll(&input, 1, &second, &usual_);
-        if (ready <= 0) {
-            return ready == 0;
-        }
-        std::array<char, 256> typed{};  // of no interest; its end is
-        return ::read(STDIN_FILENO, typed.data(), typed.size()) > 0;
+        return ::ppoll(&input, 1, &second, &usual_) == 0;
     }
 
 private:

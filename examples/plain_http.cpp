@@ -132,7 +132,8 @@ std::expected<Socket, std::string> connect_to(std::string const& host, std::stri
     std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> const addresses(found, &::freeaddrinfo);
     Socket socket(::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
     limit_sending(socket);
-    if (::connect(socket.descriptor(), found->ai_addr, found->ai_addrlen) != 0) {
+    if (socket.descriptor() < 0 ||
+        ::connect(socket.descriptor(), found->ai_addr, found->ai_addrlen) != 0) {
         return std::unexpected("the token endpoint cannot be reached");
     }
     return socket;
@@ -157,7 +158,8 @@ Endpoint::Endpoint(std::uint16_t port)
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int const reuse = 1;
     ::setsockopt(listener_.descriptor(), SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
-    if (::bind(listener_.descriptor(), reinterpret_cast<sockaddr*>(&address), sizeof address) !=
+    if (listener_.descriptor() < 0 ||
+        ::bind(listener_.descriptor(), reinterpret_cast<sockaddr*>(&address), sizeof address) !=
             0 ||
         ::listen(listener_.descriptor(), kBacklog) != 0) {
         throw failure("cannot listen");

@@ -20,7 +20,8 @@ int revoke_tokens_of(std::string_view user_id) {
     // [server_client]
     auto backend = latchkey::ServerClient::from_environment();
 
-    auto const user = backend.revoke_user_token(user_id, latchkey::SystemClock().now()).get();
+    auto const now = latchkey::SystemClock().now();
+    auto const user = backend.revoke_user_token(user_id, now).get();
     if (!user) {
         auto const& error = user.error();
         std::cerr << error.message << " (code " << error.code << ", HTTP " << error.http_status
@@ -28,7 +29,7 @@ int revoke_tokens_of(std::string_view user_id) {
         return EXIT_FAILURE;
     }
     std::cout << "void are " << user->id << "'s tokens issued before "
-              << latchkey::format_rfc3339(*user->revoke_tokens_issued_before) << '\n';
+              << latchkey::format_rfc3339(now) << '\n';
     // [/server_client]
     return EXIT_SUCCESS;
 }

@@ -83,7 +83,7 @@ std::optional<std::uint32_t> parse_number(std::string_view text, std::uint32_t m
     // Nothing is sent to the server: tokens are made here, with the secret.
     auto const backend = latchkey::ServerClient::from_environment();
     example::Endpoint endpoint(port);
-    std::cout << "http://127.0.0.1:" << endpoint.port() << "/token" << std::endl;
+    std::cout << "http://127.0.0.1:" << endpoint.port() << "/token\n" << std::flush;
     while (true) {
         endpoint.serve_one([&backend, lifetime](example::Request const& request) {
             return route(backend, lifetime, request);
