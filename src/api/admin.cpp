@@ -253,7 +253,7 @@ std::expected<StoreWork, ApiError> update_app(ApiKey key, object const& body, In
                 applied = api::apply(patch, changed);
                 apply(operator_patch, changed);
             },
-            now);
+            now, kByOperator);
         if (!applied) {
             return std::unexpected(std::move(applied).error());
         }

@@ -12,6 +12,7 @@
 #include <expected>
 #include <string>
 #include <utility>
+#include <variant>
 
 namespace latchkey::api {
 namespace {
@@ -59,37 +60,50 @@ void AdminService::handle(http::Exchange& exchange) {
                 "the admin API wants its credential: the command line reads it from the data "
                 "directory of the server"}));
     } else if (request.method == http::Method::Post && request.path == "/admin/v1/tokens/check") {
-        reply(ask_about_token(request, check_token));
+        ask_about_token(exchange, check_token);
     } else if (request.method == http::Method::Post && request.path == "/admin/v1/tokens/explain") {
-        reply(ask_about_token(request, explain_token));
+        ask_about_token(exchange, explain_token);
     } else {
         call_admin(exchange);
     }
 }
 
-Result AdminService::ask_about_token(http::Request const& request, TokenQuestion* question) {
-    auto const body = wire::parse_json_object(request.body);
-    if (!body) {
-        return std::unexpected(wire::input_error(std::string(wire::describe(body.error()))));
+void AdminService::ask_about_token(http::Exchange& exchange, TokenQuestion* question) {
+    auto const body = wire::parse_json_object(exchange.request().body);
+    auto reply =
+        body ? question(node_.state.read(slot_), *body, node_.clock.now(), verifier_)
+             : std::unexpected(wire::input_error(std::string(wire::describe(body.error()))));
+    if (reply && std::holds_alternative<StoreWork>(*reply)) {
+        answer_from_store(exchange, {}, std::get<StoreWork>(*std::move(reply)));
+        return;
     }
-    return question(node_.state.read(slot_), *body, node_.clock.now(), verifier_);
+    fill_response(exchange.response(), {},
+                  reply ? Result(std::get<Answer>(*std::move(reply)))
+                        : std::unexpected(std::move(reply).error()),
+                  node_.clock.monotonic() - exchange.started());
+    exchange.answer();
 }
 
 void AdminService::call_admin(http::Exchange& exchange) {
     auto const& request = exchange.request();
-    auto const started = exchange.started();
     auto work = admin_work(request.method, request.path, request.body, node_.clock.now(),
                            node_.random, &node_.presence);
     if (!work) {
         fill_response(exchange.response(), kOperationId, std::unexpected(std::move(work).error()),
-                      node_.clock.monotonic() - started);
+                      node_.clock.monotonic() - exchange.started());
         exchange.answer();
         return;
     }
-    answer_from_store(
-        node_, loop_, exchange, *std::move(work), [this, started](Result const& result) {
+    answer_from_store(exchange, kOperationId, *std::move(work));
+}
+
+void AdminService::answer_from_store(http::Exchange& exchange, std::string_view operation_id,
+                                     StoreWork work) {
+    api::answer_from_store(
+        node_, loop_, exchange, std::move(work),
+        [this, operation_id, started = exchange.started()](Result const& result) {
             http::Response response;
-            fill_response(response, kOperationId, result, node_.clock.monotonic() - started);
+            fill_response(response, operation_id, result, node_.clock.monotonic() - started);
             return response;
         });
 }

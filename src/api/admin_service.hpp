@@ -29,7 +29,9 @@ public:
 private:
     [[nodiscard]] bool is_authorized(http::Request const& request) const;
     void call_admin(http::Exchange& exchange);
-    [[nodiscard]] Result ask_about_token(http::Request const& request, TokenQuestion* question);
+    void ask_about_token(http::Exchange& exchange, TokenQuestion* question);
+    /// Lets the store do the work and answers with what comes of it.
+    void answer_from_store(http::Exchange& exchange, std::string_view operation_id, StoreWork work);
 
     Node const& node_;
     http::Loop& loop_;

@@ -36,11 +36,11 @@ Reply update_app(Call const& call) {
     if (patch->empty && call.readings.empty_app_patch_undoes_revocation) {
         patch->revoke_tokens_issued_before.emplace(std::nullopt);
     }
-    return StoreWork([id = call.caller.app->id, patch = *std::move(patch),
-                      now = call.now](domain::Transaction& transaction) -> Result {
+    return StoreWork([id = call.caller.app->id, patch = *std::move(patch), now = call.now,
+                      by = describe_caller(call)](domain::Transaction& transaction) -> Result {
         std::expected<void, wire::ApiError> applied;
         auto const updated = domain::update_app(
-            transaction, id, [&](domain::App& app) { applied = apply(patch, app); }, now);
+            transaction, id, [&](domain::App& app) { applied = apply(patch, app); }, now, by);
         if (!applied) {
             return std::unexpected(std::move(applied).error());
         }

@@ -56,7 +56,8 @@ struct Call {
     Readings const& readings;
     RandomSource& random;
     RateLimits const& rates;
-    std::string_view id{};  ///< of the path, where it has one
+    std::string_view address{};  ///< the caller's, as `client_address` finds it
+    std::string_view id{};       ///< of the path, where it has one
 };
 
 /// A success: its status and the members of its JSON object, without braces; `duration` is put
@@ -103,6 +104,12 @@ using Reply = std::expected<std::variant<Answer, StoreWork>, wire::ApiError>;
 [[nodiscard]] Reply list_roles(Call const& call);
 [[nodiscard]] Reply create_role(Call const& call);
 [[nodiscard]] Reply delete_role(Call const& call);
+
+/// Who changed something, for people to read: "a server's token from 10.0.0.7, stream-node-0.7.64".
+[[nodiscard]] std::string describe_caller(Call const& call);
+
+/// The same of whoever holds the credential of the admin API.
+inline constexpr std::string_view kByOperator = "an operator, by the admin API or the command line";
 
 /// A user as it goes out; revocations are shown to servers and to the user itself only.
 [[nodiscard]] wire::UserView view_of(domain::User const& user, bool online, bool show_revocation);

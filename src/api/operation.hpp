@@ -37,8 +37,7 @@ enum class Operation : std::uint8_t {
     HealthReady,
     OpenApi,
 };
-inline constexpr std::size_t kOperationCount =
-    static_cast<std::size_t>(Operation::OpenApi) + 1;
+inline constexpr std::size_t kOperationCount = static_cast<std::size_t>(Operation::OpenApi) + 1;
 
 struct OperationFacts {
     std::string_view id;

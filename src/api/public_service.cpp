@@ -228,10 +228,11 @@ void PublicService::call_endpoint(http::Exchange& exchange, RouteMatch const& ro
     if (caller->developer_token) {
         exchange.response().fields += kDeveloperTokenField;
     }
+    auto const address = client_address(request, node_.proxies);
     auto const rate = connections_.rates.count({.app = caller->app->id,
                                                 .kind = caller->kind,
                                                 .user_id = caller->user_id,
-                                                .address = client_address(request, node_.proxies)},
+                                                .address = address},
                                                route.operation, now);
     if (!rate.allowed) {
         answer(exchange, route.operation, rate, std::unexpected(too_many_requests()));
@@ -250,6 +251,7 @@ void PublicService::call_endpoint(http::Exchange& exchange, RouteMatch const& ro
                                                 .readings = node_.readings,
                                                 .random = node_.random,
                                                 .rates = connections_.rates,
+                                                .address = address,
                                                 .id = route.id});
     if (!reply) {
         answer(exchange, route.operation, rate, std::unexpected(std::move(reply).error()));

@@ -3,6 +3,7 @@
 #include "api/app_view.hpp"
 #include "api/errors.hpp"
 #include "domain/apps.hpp"
+#include "domain/revocation_origin.hpp"
 #include "wire/dates.hpp"
 #include "wire/json.hpp"
 
@@ -179,6 +180,9 @@ Answer revoke_found(domain::Transaction& transaction, domain::App const& app,
     }
     if (!order.dry_run && !writes.empty()) {
         transaction.users().put(app.id, writes);
+        for (auto const& write : writes) {
+            domain::keep_origin(transaction, app.id, write.user.id, order.before, now, kByOperator);
+        }
     }
     Answer answer;
     append_order(answer.members, order);
@@ -247,7 +251,7 @@ std::expected<StoreWork, ApiError> revoke_app(ApiKey key, Revocation action, obj
             auto const stored = domain::update_app(
                 transaction, app->id,
                 [&](domain::App& edited) { edited.revoke_tokens_issued_before = order.before; },
-                now);
+                now, kByOperator);
             if (!stored) {
                 return std::unexpected(to_api_error(stored.error()));
             }

@@ -106,8 +106,8 @@ void append_verdict(std::string& out,
     wire::append_json_string(out, error.message);
 }
 
-Result check_token(domain::NodeState::Reader const& state, boost::json::object const& body,
-                   Instant now, token::Verifier& verifier) {
+Reply check_token(domain::NodeState::Reader const& state, boost::json::object const& body,
+                  Instant now, token::Verifier& verifier) {
     auto const auth_type = text_member(body, "auth_type");
     domain::Credentials const credentials = {
         .api_key = text_member(body, "api_key"),

@@ -21,16 +21,16 @@ namespace latchkey::api {
                                                                   boost::json::object const& body,
                                                                   Instant now);
 
-/// What may be asked about a token: answered from node state, without the store.
-using TokenQuestion = Result(domain::NodeState::Reader const& state,
-                             boost::json::object const& body, Instant now,
-                             token::Verifier& verifier);
+/// What may be asked about a token: decided from node state; the store is asked only for what no
+/// decision needs.
+using TokenQuestion = Reply(domain::NodeState::Reader const& state, boost::json::object const& body,
+                            Instant now, token::Verifier& verifier);
 
 /// `POST /admin/v1/tokens/check`: the decision about a token, as every other path decides it. Body:
 /// `api_key`, `token`, `auth_type` (absent: `jwt`). A refused token is a success that says so.
-[[nodiscard]] Result check_token(domain::NodeState::Reader const& state,
-                                 boost::json::object const& body, Instant now,
-                                 token::Verifier& verifier);
+[[nodiscard]] Reply check_token(domain::NodeState::Reader const& state,
+                                boost::json::object const& body, Instant now,
+                                token::Verifier& verifier);
 
 /// Appends the members of a verdict: `verdict`, then `kind` and `user_id`, or `code`, `rule` and
 /// `message`.

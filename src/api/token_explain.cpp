@@ -629,6 +629,48 @@ std::string format_explanation(Case const& known) {
     return out;
 }
 
+struct RevocationInForce {
+    std::optional<UserId> user;  ///< empty: of the App
+    Instant before;
+};
+
+/// Those that the token was held against.
+std::vector<RevocationInForce> revocations_of(Case const& known) {
+    std::vector<RevocationInForce> found;
+    auto user = UserId::parse(known.user_id);
+    if (!user || known.app == nullptr || known.is_server || known.anonymous()) {
+        return found;
+    }
+    if (auto const before = known.app->app->revoke_tokens_issued_before) {
+        found.push_back({.user = std::nullopt, .before = *before});
+    }
+    if (known.standing && known.standing->revoke_tokens_issued_before) {
+        found.push_back(
+            {.user = std::move(user), .before = *known.standing->revoke_tokens_issued_before});
+    }
+    return found;
+}
+
+/// `set_at` and `set_by` are left out where nobody kept them: by a version from before they were.
+void append_revocations(std::string& out, AppId app,
+                        std::vector<RevocationInForce> const& revocations,
+                        domain::RevocationOrigins& origins) {
+    out += ",\"revocations\":[";
+    for (auto const& revocation : revocations) {
+        out += &revocation == &revocations.front() ? "" : ",";
+        out += revocation.user ? R"({"of":"user","before":)" : R"({"of":"app","before":)";
+        wire::append_date(out, revocation.before, wire::Style::Legacy);
+        if (auto const origin = origins.find(app, revocation.user)) {
+            out += ",\"set_at\":";
+            wire::append_date(out, origin->set_at, wire::Style::Legacy);
+            out += ",\"set_by\":";
+            wire::append_json_string(out, origin->set_by);
+        }
+        out += '}';
+    }
+    out += ']';
+}
+
 std::string join_units(std::int64_t large, std::string_view large_name, std::int64_t small,
                        std::string_view small_name) {
     auto text = std::to_string(large) + ' ' + std::string(large_name);
@@ -670,8 +712,8 @@ std::string words_for(Instant instant, Instant now) {
     return instant < now ? length_words(length) + " ago" : "in " + length_words(length);
 }
 
-Result explain_token(domain::NodeState::Reader const& state, object const& body, Instant now,
-                     token::Verifier& verifier) {
+Reply explain_token(domain::NodeState::Reader const& state, object const& body, Instant now,
+                    token::Verifier& verifier) {
     if (auto const* given = body.if_contains("now"); given != nullptr && !given->is_null()) {
         auto const instant = wire::parse_request_date(*given);
         if (!instant) {
@@ -691,7 +733,15 @@ Result explain_token(domain::NodeState::Reader const& state, object const& body,
     Case known = {.app = nullptr, .credentials = credentials, .now = now, .decision = decision};
     gather(known, state, verifier);
     answer.members += format_explanation(known);
-    return answer;
+    auto revocations = revocations_of(known);
+    if (revocations.empty()) {
+        return answer;
+    }
+    return StoreWork([app = known.app->app->id, revocations = std::move(revocations),
+                      answer = std::move(answer)](domain::Transaction& transaction) mutable {
+        append_revocations(answer.members, app, revocations, transaction.revocation_origins());
+        return Result(std::move(answer));
+    });
 }
 
 }  // namespace latchkey::api

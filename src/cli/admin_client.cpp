@@ -22,6 +22,7 @@
 #include <filesystem>
 #include <optional>
 #include <utility>
+#include <variant>
 
 namespace latchkey::cli {
 namespace {
@@ -141,7 +142,13 @@ std::expected<object, CommandError> call_store(server::Settings settings,
         state.load(*store);
         token::Verifier verifier;
         auto const body = wire::parse_json_object(request.body);
-        return to_object(question(state.read(0), body.value(), clock.now(), verifier));
+        auto reply = question(state.read(0), body.value(), clock.now(), verifier);
+        if (!reply) {
+            return fail(reply.error().message);
+        }
+        auto* const work = std::get_if<api::StoreWork>(&*reply);
+        return to_object(work != nullptr ? run_on_store(*store, std::move(*work))
+                                         : api::Result(std::get<api::Answer>(*std::move(reply))));
     }
     auto work =
         api::admin_work(method_of(request.method), request.path, request.body, clock.now(), random);

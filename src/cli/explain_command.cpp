@@ -54,6 +54,23 @@ void print_steps(object const& answer) {
     }
 }
 
+void print_revocations(object const& answer) {
+    auto const* revocations = answer.if_contains("revocations");
+    if (revocations == nullptr) {
+        return;
+    }
+    for (auto const& entry : revocations->as_array()) {
+        auto const& revocation = entry.as_object();
+        fmt::print("\nthe {}'s revocation, of tokens issued before {}", text(revocation, "of"),
+                   text(revocation, "before"));
+        if (revocation.contains("set_by")) {
+            fmt::print(", was set at {} by {}", text(revocation, "set_at"),
+                       printable(text(revocation, "set_by")));
+        }
+        fmt::print("\n");
+    }
+}
+
 void print_claims(object const& answer) {
     if (!answer.contains("claims")) {
         return;
@@ -93,6 +110,7 @@ int token_explain(server::Settings settings, TokenCheck const& arguments) {
     }
     print_verdict(*answer);
     print_steps(*answer);
+    print_revocations(*answer);
     print_claims(*answer);
     fmt::print("\nan SDK {}\n", text(*answer, "sdk"));
     if (auto const mend = text(*answer, "mend"); !mend.empty()) {

@@ -1,6 +1,7 @@
 #include "domain/apps.hpp"
 
 #include "domain/known_secrets.hpp"
+#include "domain/revocation_origin.hpp"
 
 #include <algorithm>
 #include <bitset>
@@ -85,8 +86,8 @@ std::expected<App, AppError> create_app(Transaction& transaction, NewApp content
 }
 
 std::expected<App, UpdateAppError> update_app(Transaction& transaction, AppId id,
-                                              std::move_only_function<void(App&)> edit,
-                                              Instant now) {
+                                              std::move_only_function<void(App&)> edit, Instant now,
+                                              std::string_view by) {
     auto stored = transaction.apps().find(id);
     if (!stored) {
         return std::unexpected(UpdateAppError::AppUnknown);
@@ -105,6 +106,9 @@ std::expected<App, UpdateAppError> update_app(Transaction& transaction, AppId id
     if (differs(app, *stored)) {
         app.updated_at = now;
         transaction.apps().update(app);
+        if (app.revoke_tokens_issued_before != stored->revoke_tokens_issued_before) {
+            keep_origin(transaction, id, std::nullopt, app.revoke_tokens_issued_before, now, by);
+        }
     }
     return app;
 }

@@ -56,7 +56,9 @@ enum class UpdateAppError : std::uint8_t {
 
 /// Changes an App by `edit`. A switch to production mode clears `disable_auth_checks` in the same
 /// write; to set it there is refused. Stores nothing where nothing changed. Returns it as it is.
+/// `by` is kept as who changed the revocation; empty where it cannot change.
 [[nodiscard]] std::expected<App, UpdateAppError> update_app(
-    Transaction& transaction, AppId id, std::move_only_function<void(App&)> edit, Instant now);
+    Transaction& transaction, AppId id, std::move_only_function<void(App&)> edit, Instant now,
+    std::string_view by = {});
 
 }  // namespace latchkey::domain

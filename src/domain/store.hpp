@@ -85,12 +85,33 @@ public:
                                                                         UserId const& id) = 0;
 };
 
+/// Who set a revocation, and when.
+struct RevocationOrigin {
+    Instant set_at;
+    std::string set_by;  ///< for people to read
+    bool operator==(RevocationOrigin const&) const = default;
+};
+
+/// The origins of the revocations in force, inside one transaction; of the App itself where `user`
+/// is empty. Kept for whoever asks why, and read by no decision.
+class RevocationOrigins {
+public:
+    virtual ~RevocationOrigins() = default;
+    [[nodiscard]] virtual std::optional<RevocationOrigin> find(
+        AppId app, std::optional<UserId> const& user) = 0;
+    /// The App exists; the user need not.
+    virtual void put(AppId app, std::optional<UserId> const& user,
+                     RevocationOrigin const& origin) = 0;
+    virtual void forget(AppId app, std::optional<UserId> const& user) = 0;
+};
+
 /// What a use case sees of one open transaction. Lives for one call of a `Job`.
 class Transaction {
 public:
     virtual ~Transaction() = default;
     [[nodiscard]] virtual AppStore& apps() = 0;
     [[nodiscard]] virtual UserStore& users() = 0;
+    [[nodiscard]] virtual RevocationOrigins& revocation_origins() = 0;
 };
 
 enum class Outcome { Commit, Rollback };

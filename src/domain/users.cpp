@@ -1,5 +1,7 @@
 #include "domain/users.hpp"
 
+#include "domain/revocation_origin.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <unordered_map>
@@ -65,7 +67,7 @@ bool is_name_free(UserStore& users, App const& app, User const& user,
 }  // namespace
 
 UsersOrFailure edit_users(Transaction& transaction, App const& app, std::span<UserEdit> edits,
-                          IfMissing if_missing, Instant now) {
+                          IfMissing if_missing, Instant now, std::string_view by) {
     auto const ids = ids_of(edits);
     std::unordered_map<UserId, User> stored;
     for (auto& user : transaction.users().find(app.id, ids)) {
@@ -99,6 +101,10 @@ UsersOrFailure edit_users(Transaction& transaction, App const& app, std::span<Us
             }
             writes.push_back(
                 {.user = user, .standing_changed = standing_of(user) != standing_of(before)});
+            if (user.revoke_tokens_issued_before != before.revoke_tokens_issued_before) {
+                keep_origin(transaction, app.id, user.id, user.revoke_tokens_issued_before, now,
+                            by);
+            }
         }
         results.users.push_back(std::move(user));
     }

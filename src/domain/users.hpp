@@ -13,6 +13,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace latchkey::domain {
@@ -51,9 +52,10 @@ using UsersOrFailure = std::expected<EditedUsers, EditFailure>;
 
 /// Changes users together: all of them or, at the first failure, none. Stores only those who differ
 /// from before, with `updated_at = now`; returns all, in the order of `edits`. Runs inside
-/// `transaction`; where it fails the caller rolls back.
+/// `transaction`; where it fails the caller rolls back. `by` is kept as who changed a revocation;
+/// empty where none can change.
 [[nodiscard]] UsersOrFailure edit_users(Transaction& transaction, App const& app,
                                         std::span<UserEdit> edits, IfMissing if_missing,
-                                        Instant now);
+                                        Instant now, std::string_view by = {});
 
 }  // namespace latchkey::domain

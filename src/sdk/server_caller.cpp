@@ -2,6 +2,7 @@
 
 #include "sdk/answers.hpp"
 
+#include <latchkey/sdk/call.hpp>
 #include <latchkey/token/issue.hpp>
 
 #include <algorithm>
@@ -15,6 +16,12 @@ bool is_success(Response const& response) {
 }
 
 }  // namespace
+
+ServerCaller::ServerCaller(Parts parts, std::unique_ptr<Network> network, Clock const& clock,
+                           RandomSource& random)
+    : parts_(std::move(parts)), clock_(clock), random_(random), network_(std::move(network)) {
+    network_->post([this] { detail::client_of_this_thread = this; });
+}
 
 ServerCaller::~ServerCaller() {
     network_->stop();

@@ -46,8 +46,7 @@ public:
 
     /// `clock` and `random` outlive this object.
     ServerCaller(Parts parts, std::unique_ptr<Network> network, Clock const& clock,
-                 RandomSource& random)
-        : parts_(std::move(parts)), clock_(clock), random_(random), network_(std::move(network)) {}
+                 RandomSource& random);
     /// Calls under way end with `Stopped`.
     ~ServerCaller();
     ServerCaller(ServerCaller const&) = delete;

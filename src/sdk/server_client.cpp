@@ -16,7 +16,7 @@ namespace {
 /// Sends what was formatted, and puts what `read` makes of the answer where the caller waits.
 template <class T, class Read>
 Call<T> start(ServerCaller& caller, Result<ApiCall> call, Read read) {
-    auto promise = std::make_shared<typename Call<T>::Promise>();
+    auto promise = std::make_shared<typename Call<T>::Promise>(&caller);
     if (!call) {
         promise->set(std::unexpected(std::move(call).error()));
         return Call<T>(std::move(promise));

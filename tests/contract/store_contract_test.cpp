@@ -408,6 +408,47 @@ TEST_P(StoreContract, ForgetsErasedUsersWithTheirApp) {
     EXPECT_TRUE(Snapshot(store()).users.empty());
 }
 
+TEST_P(StoreContract, KeepsTheOriginsOfRevocationsUntilTheyAreForgotten) {
+    auto const app = insert(plain_app("app"));
+    auto const other = insert(plain_app("other"));
+    domain::RevocationOrigin const first{.set_at = kNow, .set_by = "first"};
+    domain::RevocationOrigin const second{.set_at = kNow + 1us, .set_by = "second"};
+    auto const work = [&](std::function<void(domain::RevocationOrigins&)> const& act) {
+        std::ignore = commit_one(store(), [&](Transaction& t) { act(t.revocation_origins()); });
+    };
+    work([&](auto& origins) {
+        origins.put(app, std::nullopt, first);
+        origins.put(app, user_id("john"), first);
+        origins.put(app, user_id("john"), second);
+        origins.put(other, std::nullopt, second);
+    });
+    reopen();
+    work([&](auto& origins) {
+        EXPECT_EQ(origins.find(app, std::nullopt), first);
+        EXPECT_EQ(origins.find(app, user_id("john")), second);
+        EXPECT_EQ(origins.find(app, user_id("jane")), std::nullopt);
+        EXPECT_EQ(origins.find(other, user_id("john")), std::nullopt);
+        origins.forget(app, user_id("john"));
+        origins.forget(app, user_id("jane"));
+    });
+    std::vector<Job> jobs;
+    add_job(jobs, [&](Transaction& t) {
+        t.revocation_origins().put(app, std::nullopt, second);
+        t.revocation_origins().put(app, user_id("jane"), second);
+        t.revocation_origins().forget(other, std::nullopt);
+        return Outcome::Rollback;
+    });
+    std::ignore = store().commit(jobs);
+    work([&](auto& origins) {
+        EXPECT_EQ(origins.find(app, std::nullopt), first);
+        EXPECT_EQ(origins.find(app, user_id("john")), std::nullopt);
+        EXPECT_EQ(origins.find(app, user_id("jane")), std::nullopt);
+        EXPECT_EQ(origins.find(other, std::nullopt), second);
+    });
+    std::ignore = commit_one(store(), [&](Transaction& t) { t.apps().remove(app); });
+    work([&](auto& origins) { EXPECT_EQ(origins.find(app, std::nullopt), std::nullopt); });
+}
+
 TEST_P(StoreContract, KnowsWhetherANameIsTaken) {
     auto const app = insert(plain_app("app"));
     auto const other = insert(plain_app("other"));

@@ -19,13 +19,15 @@ using domain::User;
 /// What one commit sees. Each write leaves its undoing behind, to be called last first.
 class MemoryStore::Tables final : public domain::Transaction,
                                   public domain::AppStore,
-                                  public domain::UserStore {
+                                  public domain::UserStore,
+                                  public domain::RevocationOrigins {
 public:
     Tables(MemoryStore& store, std::vector<Change>& changes, std::vector<Undo>& undo)
         : store_(store), changes_(changes), undo_(undo) {}
 
     [[nodiscard]] domain::AppStore& apps() override { return *this; }
     [[nodiscard]] domain::UserStore& users() override { return *this; }
+    [[nodiscard]] domain::RevocationOrigins& revocation_origins() override { return *this; }
 
     [[nodiscard]] std::vector<App> all() override {
         std::vector<App> apps;
@@ -80,6 +82,13 @@ public:
                 return false;
             }
             undo_.emplace_back([this, row] { store_.erased_.insert(row); });
+            return true;
+        });
+        std::erase_if(store_.origins_, [&](auto const& row) {
+            if (row.first.first != id) {
+                return false;
+            }
+            undo_.emplace_back([this, row] { store_.origins_.insert(row); });
             return true;
         });
         store_.apps_.erase(id);
@@ -167,7 +176,35 @@ public:
         return found == store_.erased_.end() ? std::nullopt : std::optional(found->second);
     }
 
+    [[nodiscard]] std::optional<domain::RevocationOrigin> find(
+        AppId app, std::optional<UserId> const& user) override {
+        auto const found = store_.origins_.find({app, user});
+        return found == store_.origins_.end() ? std::nullopt : std::optional(found->second);
+    }
+
+    void put(AppId app, std::optional<UserId> const& user,
+             domain::RevocationOrigin const& origin) override {
+        existing(app);
+        undo_origin({app, user});
+        store_.origins_.insert_or_assign({app, user}, origin);
+    }
+
+    void forget(AppId app, std::optional<UserId> const& user) override {
+        undo_origin({app, user});
+        store_.origins_.erase({app, user});
+    }
+
 private:
+    void undo_origin(std::pair<AppId, std::optional<UserId>> key) {
+        undo_.emplace_back([this, key, before = find(key.first, key.second)] {
+            if (before) {
+                store_.origins_.insert_or_assign(key, *before);
+            } else {
+                store_.origins_.erase(key);
+            }
+        });
+    }
+
     AppSnapshot existing(AppId id) {
         auto const found = store_.apps_.find(id);
         if (found == store_.apps_.end()) {

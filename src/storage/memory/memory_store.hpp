@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,6 +39,7 @@ private:
     std::size_t change_log_entries_max_;
     std::map<AppId, domain::AppSnapshot> apps_;
     std::map<UserKey, domain::User> users_;
+    std::map<std::pair<AppId, std::optional<UserId>>, domain::RevocationOrigin> origins_;
     std::map<UserKey, Instant> erased_;  ///< the revocations of users who are no more
     AppId last_app_id_{0};
     domain::Sequence sequence_ = 0;

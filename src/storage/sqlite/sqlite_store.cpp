@@ -7,6 +7,7 @@
 #include "storage/sqlite/columns.hpp"
 #include "storage/sqlite/connection.hpp"
 #include "storage/sqlite/group_transaction.hpp"
+#include "storage/sqlite/revocation_origin_table.hpp"
 #include "storage/sqlite/schema.hpp"
 #include "storage/sqlite/user_table.hpp"
 
@@ -55,13 +56,16 @@ private:
 
 class Tables final : public domain::Transaction {
 public:
-    Tables(AppTable& apps, UserTable& users) : apps_(apps), users_(users) {}
+    Tables(AppTable& apps, UserTable& users, RevocationOriginTable& origins)
+        : apps_(apps), users_(users), origins_(origins) {}
     [[nodiscard]] domain::AppStore& apps() override { return apps_; }
     [[nodiscard]] domain::UserStore& users() override { return users_; }
+    [[nodiscard]] domain::RevocationOrigins& revocation_origins() override { return origins_; }
 
 private:
     AppTable& apps_;
     UserTable& users_;
+    RevocationOriginTable& origins_;
 };
 
 }  // namespace
@@ -78,6 +82,7 @@ struct SqliteStore::Parts {
           transaction(connection, settings.change_log_entries_max),
           apps(connection, transaction, sealer),
           users(connection, transaction),
+          origins(connection, transaction),
           select_exceptions(connection,
                             "SELECT app_id, id, role, revoke_tokens_issued_before,"
                             " deactivated_at IS NOT NULL, deleted_at IS NOT NULL"
@@ -102,6 +107,7 @@ struct SqliteStore::Parts {
     GroupTransaction transaction;
     AppTable apps;
     UserTable users;
+    RevocationOriginTable origins;
     Statement select_exceptions;
     Statement select_erased;
     Statement select_first_change;
@@ -149,7 +155,7 @@ domain::CommitResult SqliteStore::commit_group(std::span<domain::Job> jobs) {
 
 domain::JobResult SqliteStore::run_job(domain::Job& job) {
     auto& transaction = parts_->transaction;
-    Tables tables(parts_->apps, parts_->users);
+    Tables tables(parts_->apps, parts_->users, parts_->origins);
     try {
         if (job(tables) == domain::Outcome::Commit) {
             transaction.keep_job();

@@ -68,9 +68,18 @@ protected:
         return explain_body(body);
     }
     object explain_body(object const& body) {
-        auto const answer = api::explain_token(node.state.read(0), body, kNow, verifier);
-        EXPECT_TRUE(answer);
-        return boost::json::parse("{" + answer->members + "}").as_object();
+        auto reply = api::explain_token(node.state.read(0), body, kNow, verifier);
+        EXPECT_TRUE(reply);
+        api::Answer answer;
+        if (auto* const work = std::get_if<api::StoreWork>(&*reply)) {
+            node.commit([&](domain::Transaction& transaction) {
+                answer = (*work)(transaction).value();
+                return domain::Outcome::Commit;
+            });
+        } else {
+            answer = std::get<api::Answer>(*std::move(reply));
+        }
+        return boost::json::parse("{" + answer.members + "}").as_object();
     }
     static object step(object const& answer, std::string_view name) {
         for (auto const& entry : answer.at("steps").as_array()) {
@@ -267,6 +276,47 @@ TEST_F(ExplainTokenTest, TellsHowFarADateLiesFromTheClock) {
               "issued in 10 s; a clock may be ahead by 10 s");
     EXPECT_EQ(step(explain(john(R"(,"iat":1767225611)")), "iat").at("at"),
               "2026-01-01T00:00:11.000000Z");
+}
+
+TEST_F(ExplainTokenTest, TellsWhoSetTheRevocationsAndWhen) {
+    auto const patch = [&](std::string const& path, std::string const& body) {
+        return node
+            .call({.method = http::Method::Patch,
+                   .target = path + "?api_key=key",
+                   .token = server_token(),
+                   .body = body,
+                   .fields = {{"X-Stream-Client", "stream-node-0.7.64"}}})
+            .status;
+    };
+    EXPECT_FALSE(explain(john("")).contains("revocations"));
+    stand([](domain::User&) {});
+    ASSERT_EQ(
+        patch("/users",
+              R"({"users":[{"id":"john","set":{"revoke_tokens_issued_before":1767225000}}]})"),
+        200);
+    node.clock.advance(5s);
+    ASSERT_EQ(patch("/app", R"({"revoke_tokens_issued_before":1767225100})"), 200);
+    auto const both = explain(john(R"(,"iat":1767225600)")).at("revocations").as_array();
+    ASSERT_EQ(both.size(), 2U);
+    EXPECT_EQ(both[0].at("of"), "app");
+    EXPECT_EQ(both[0].at("before"), "2025-12-31T23:51:40.000000Z");
+    EXPECT_EQ(both[0].at("set_at"), "2026-01-01T00:00:05.000000Z");
+    EXPECT_EQ(both[0].at("set_by"), "a server's token from 127.0.0.1, stream-node-0.7.64");
+    EXPECT_EQ(both[1].at("of"), "user");
+    EXPECT_EQ(both[1].at("set_at"), "2026-01-01T00:00:00.000000Z");
+
+    ASSERT_EQ(patch("/app", "{}"), 200);
+    auto const left = explain(john("")).at("revocations").as_array();
+    ASSERT_EQ(left.size(), 1U);
+    EXPECT_EQ(left[0].at("of"), "user");
+    EXPECT_FALSE(explain(server_token()).contains("revocations"));
+}
+
+TEST_F(ExplainTokenTest, LeavesOutWhoSetARevocationWhereNobodyKeptIt) {
+    stand([](domain::User& user) { user.revoke_tokens_issued_before = kNow; });
+    auto const revocation = explain(john("")).at("revocations").as_array().at(0).as_object();
+    EXPECT_EQ(revocation.at("before"), "2026-01-01T00:00:00.000000Z");
+    EXPECT_FALSE(revocation.contains("set_by"));
 }
 
 TEST_F(ExplainTokenTest, DecidesAtAnotherInstantWhereOneIsGiven) {

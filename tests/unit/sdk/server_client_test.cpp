@@ -402,6 +402,21 @@ TEST_F(ServerClientTest, ResumesACoroutineThatAwaitsACall) {
     EXPECT_THAT(seen[2], HasSubstr("user id"));
 }
 
+TEST_F(ServerClientTest, RefusesToBlockItsOwnThread) {
+    auto client = make_client();
+    std::optional<Error> refused;
+    auto const ask = [](ServerClient* asked, std::optional<Error>* out) -> Started {
+        auto const app = co_await asked->get_app();  // goes on on the client's own thread
+        *out = asked->get_app().get().error();
+    };
+    ask(&client, &refused);
+    fake.run();
+    fake.request(0).answer(200, std::string(kApp));
+    ASSERT_TRUE(refused.has_value());
+    EXPECT_EQ(refused->kind, Error::Kind::InvalidArgument);
+    EXPECT_THAT(refused->message, HasSubstr("own thread"));
+}
+
 TEST_F(ServerClientTest, StopsCallsUnderWayWhenItIsDestroyed) {
     std::optional<ServerClient> client(make_client());
     auto sent = client->get_app();

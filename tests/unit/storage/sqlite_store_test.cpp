@@ -61,7 +61,7 @@ TEST_F(SqliteStoreTest, RefusesAFileOfANewerVersionAndLeavesItAlone) {
 
 TEST_F(SqliteStoreTest, BringsAFileOfTheFirstVersionUpToDate) {
     open();
-    tamper("DROP TABLE erased_users; PRAGMA user_version=1");
+    tamper("DROP TABLE erased_users; DROP TABLE revocation_origins; PRAGMA user_version=1");
     auto const store = open();
     auto const app = insert_app(*store);
     put_user(*store, app, test::revoked_user("john"));
