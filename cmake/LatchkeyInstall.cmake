@@ -57,5 +57,5 @@ latchkey_install_component(sdk
   DESCRIPTION "Latchkey's SDKs: a client for backends and one for devices"
   LAYERS http wire net sdk
   REQUIRES latchkey-token openssl
-  LIBS boost_json)
+  LIBS boost_json pthread)
 latchkey_install_package()

@@ -69,6 +69,7 @@ public:
                       .message = "get() on the client's own thread would wait for itself"});
         }
         promise_->done_.wait(lock, [this] { return promise_->result_.has_value(); });
+        // It is there: that was waited for. NOLINTNEXTLINE(bugprone-unchecked-optional-access)
         return *std::exchange(promise_->result_, std::nullopt);
     }
 
