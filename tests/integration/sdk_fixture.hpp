@@ -55,8 +55,8 @@ private:
     std::condition_variable changed_;
 };
 
-/// A backend's token endpoint: counts the questions, and can be held up. Outlives nobody: what it
-/// hands out shares its parts.
+/// A backend's token endpoint: counts the questions, and can be held up. Its end waits for the
+/// answer under way, for clients do not.
 class Provider {
 public:
     using Answer = std::function<std::expected<std::string, std::string>(std::string_view user_id,
@@ -66,17 +66,16 @@ public:
     explicit Provider(Answer answer) : shared_(std::make_shared<Shared>()) {
         shared_->answer = std::move(answer);
     }
-    ~Provider() { release(); }
+    ~Provider() {
+        release();
+        shared_->monitor.change([this] { shared_->closed = true; });
+        EXPECT_TRUE(shared_->monitor.wait([this] { return shared_->answering == 0; }));
+    }
     Provider(Provider const&) = delete;
     Provider& operator=(Provider const&) = delete;
 
     [[nodiscard]] sdk::TokenProvider function() const {
-        return [shared = shared_](std::string_view user_id) {
-            int question = 0;
-            shared->monitor.change([&] { question = ++shared->questions; });
-            (void)shared->monitor.wait([&] { return question <= shared->answered_max; });
-            return shared->answer(user_id, question);
-        };
+        return [shared = shared_](std::string_view user_id) { return shared->ask(user_id); };
     }
     /// Questions behind that one get no answer until `release`.
     void hold_after(int question) const {
@@ -100,6 +99,29 @@ private:
         Monitor monitor;
         int questions = 0;
         int answered_max = kNeverHeld;
+        int answering = 0;
+        bool closed = false;
+
+        std::expected<std::string, std::string> ask(std::string_view user_id) {
+            int question = 0;
+            monitor.change([&] {
+                if (!closed) {
+                    question = ++questions;
+                    ++answering;
+                }
+            });
+            if (question == 0) {
+                return std::unexpected("the test is over");
+            }
+            struct Guard {
+                Shared& shared;
+                ~Guard() {
+                    shared.monitor.change([this] { --shared.answering; });
+                }
+            } const guard{*this};  // however the answer ends
+            (void)monitor.wait([&] { return question <= answered_max; });
+            return answer(user_id, question);
+        }
     };
     std::shared_ptr<Shared> shared_;
 };
@@ -214,7 +236,11 @@ inline int code_for(RealServer const& server, std::string const& user_id,
     auto connecting = device.connect_user({.id = user_id}, token);
     auto calling = device.call("GET", "/api/v2/app", "");
     auto const connected = code_of(std::move(connecting).get());
-    EXPECT_EQ(code_of(std::move(calling).get()), connected) << "the doors disagree";
+    auto const called = std::move(calling).get();
+    // On a slow machine the socket may have been refused before the call was begun.
+    if (called || called.error().kind != sdk::Error::Kind::Stopped) {
+        EXPECT_EQ(code_of(called), connected) << "the doors disagree";
+    }
     return connected;
 }
 
