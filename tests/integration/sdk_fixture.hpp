@@ -260,6 +260,7 @@ protected:
     }
     void make_users(std::vector<std::string> const& ids) {
         std::vector<sdk::UserRequest> users;
+        users.reserve(ids.size());
         for (auto const& id : ids) {
             users.push_back({.id = id});
         }

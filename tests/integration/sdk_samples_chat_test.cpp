@@ -16,6 +16,7 @@ protected:
 
     [[nodiscard]] std::vector<int> codes_for(std::vector<std::string> const& ids) const {
         std::vector<int> codes;
+        codes.reserve(ids.size());
         for (auto const& id : ids) {
             codes.push_back(code_for(id, old_token(id)));
         }

@@ -17,6 +17,7 @@ protected:
     /// The sample's call: each user's field set to a date, or to null.
     [[nodiscard]] bool set_users(std::string const& date_json) {
         std::vector<sdk::UserPatch> patches;
+        patches.reserve(2);
         for (auto const* const id : {"user1", "user2"}) {
             patches.push_back({.id = id, .set = {{"revoke_tokens_issued_before", date_json}}});
         }

@@ -209,6 +209,7 @@ TEST_F(ServerClientOnTheRealServer, SendsNothingThatCannotBe) {
 
 TEST_F(ServerClientOnTheRealServer, AnswersManyCallsAtOnceAndEndsThoseUnderWayWithIt) {
     std::vector<sdk::Call<std::string>> calls;
+    calls.reserve(1000);
     for (int i = 0; i < 1000; ++i) {
         calls.push_back(backend.get_app());
     }
@@ -230,6 +231,7 @@ TEST_F(ServerClientOnTheRealServer, AnswersManyCallsAtOnceAndEndsThoseUnderWayWi
 TEST_F(ServerClientOnTheRealServer, GoesOnAfterTheServerHasDiedAndComeBack) {
     make_users({"john"});
     std::vector<sdk::Call<std::string>> calls;
+    calls.reserve(100);
     for (int i = 0; i < 100; ++i) {
         calls.push_back(backend.get_app());
     }

@@ -171,6 +171,7 @@ TEST_F(UserClientOnTheRealServer, AProviderThatYieldsNoTokenOfTheUserEndsConnect
               calling(client.call("GET", "/api/v2/app", "")) {}
     };
     std::vector<std::unique_ptr<Try>> tries;
+    tries.reserve(rows.size());
     for (auto const& row : rows) {
         tries.push_back(std::make_unique<Try>(device_of(server), row.answer));
     }
@@ -216,7 +217,7 @@ TEST_F(UserClientOnTheRealServer, AProviderThatHangsIsCutOffByTheDeadline) {
 TEST_F(UserClientOnTheRealServer, AProviderOfOneExpiredTokenForEverEndsTheSession) {
     auto const expired =
         backend.create_token("john", {.expires_in = 1h, .issued_at = now() - 2h}).value();
-    Provider provider([expired](auto, int) { return expired; });
+    Provider provider([expired](auto, int) { return std::string(expired); });
     auto options = device_of(server);
     options.connection.deadline = 30s;  // seven seconds of pauses at least, fourteen at most
     UserClient client(options);

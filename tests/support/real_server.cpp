@@ -46,6 +46,7 @@ std::vector<std::string> make_environment(RealServer::Mode mode) {
 
 std::vector<char*> to_pointers(std::vector<std::string>& texts) {
     std::vector<char*> pointers;
+    pointers.reserve(texts.size() + 1);
     for (auto& text : texts) {
         pointers.push_back(text.data());
     }
