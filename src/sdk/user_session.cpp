@@ -221,11 +221,11 @@ void UserSession::end(Phase phase, Error const& error) {
     deadline_.reset();
     socket_.reset();
     tokens_.reset();
+    publish();  // first: whoever hears of an end below finds the state that it speaks of
     calls_.end_all(error);
     if (auto connected = std::exchange(connected_, nullptr)) {
         connected(std::unexpected(error));
     }
-    publish();
 }
 
 void UserSession::publish() {
@@ -285,10 +285,10 @@ void UserSession::on_tokens_refused(Error const& error) { fail(error); }
 void UserSession::on_greeted(User const& me, std::uint64_t number) {
     tokens_->accepted(number);
     deadline_.reset();
+    publish();  // first: whoever hears that it is connected finds it online
     if (auto connected = std::exchange(connected_, nullptr)) {
         connected(me);
     }
-    publish();
 }
 
 void UserSession::on_event(Event const& event) { listener_.on_event(event); }

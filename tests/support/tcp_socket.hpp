@@ -63,6 +63,7 @@ public:
     [[nodiscard]] TcpSocket accept();
     /// Whether a connection waits to be accepted.
     [[nodiscard]] bool has_connection() const;
+    [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
 
 private:
     int descriptor_ = -1;

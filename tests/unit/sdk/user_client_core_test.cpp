@@ -137,6 +137,25 @@ TEST_F(UserClientCoreTest, AwaitedCallsGoOnOnTheClientsThread) {
     EXPECT_EQ(body, "{}");
 }
 
+Detached note_state_after(Call<User> connecting, UserClientCore const* core,
+                          std::vector<SessionState>* states) {
+    (void)co_await std::move(connecting);
+    states->push_back(core->state());
+}
+
+TEST_F(UserClientCoreTest, WhoHearsHowConnectingEndedFindsTheStateOfIt) {
+    std::vector<SessionState> states;
+    note_state_after(core->connect_user({.id = "john"}, make_token("john")), core.get(), &states);
+    fake.run();
+    greet();
+    (void)core->disconnect();
+    note_state_after(core->connect_user({.id = "john"}, make_token("john")), core.get(), &states);
+    fake.run();
+    ASSERT_TRUE(fake.last_socket().open());
+    ASSERT_TRUE(fake.last_socket().text(error_frame(5, 401)));
+    EXPECT_THAT(states, ElementsAre(SessionState::Online, SessionState::Failed));
+}
+
 TEST_F(UserClientCoreTest, EverythingThatWaitsEndsWithStoppedWhereTheClientIsDestroyed) {
     auto handled = 0;
     core->on_state([&handled](SessionState) { ++handled; });
