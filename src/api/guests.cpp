@@ -35,9 +35,10 @@ std::expected<UserId, ApiError> make_guest_id(UserId const& wanted, RandomSource
 /// Without an end, but with `iat`, so that revocation can end it; and never void from the start
 /// because of a revocation in force (protocol section 3.6).
 std::string issue_guest_token(domain::App const& app, UserId const& id, Instant now) {
-    auto const issued_at = std::max(now, app.revoke_tokens_issued_before.value_or(now));
     return token::issue_user_token(
-        {.user_id = id, .issued_at = issued_at, .expires_at = std::nullopt},
+        {.user_id = id,
+         .issued_at = token::choose_issued_at(now, app.revoke_tokens_issued_before),
+         .expires_at = std::nullopt},
         token::HmacKey(app.secrets.front().secret.reveal()));
 }
 

@@ -39,16 +39,14 @@ std::string_view text_member(boost::json::object const& body, std::string_view n
                                                   : std::string_view();
 }
 
-std::string mint(domain::App const& app, std::optional<domain::User> const& user, UserId user_id,
+/// `revoked`: what is in force for the user.
+std::string mint(domain::App const& app, std::optional<Instant> revoked, UserId user_id,
                  std::optional<std::chrono::seconds> validity, Instant now) {
-    auto issued_at = std::max(now, app.revoke_tokens_issued_before.value_or(now));
-    if (user) {
-        issued_at = std::max(issued_at, user->revoke_tokens_issued_before.value_or(now));
-    }
     token::HmacKey const key(app.secrets.front().secret.reveal());
     return token::issue_user_token(
         {.user_id = std::move(user_id),
-         .issued_at = issued_at,
+         .issued_at =
+             token::choose_issued_at(now, std::max(app.revoke_tokens_issued_before, revoked)),
          .expires_at = validity ? std::optional<Instant>(now + *validity) : std::nullopt},
         key);
 }
@@ -74,10 +72,12 @@ std::expected<StoreWork, wire::ApiError> mint_token(ApiKey key, boost::json::obj
                                                   .http_status = 404,
                                                   .message = "there is no app with this api_key"});
         }
-        auto found = transaction.users().find(app->id, {&user_id, 1});
-        auto const user = found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+        auto const found = transaction.users().find(app->id, {&user_id, 1});
+        auto const revoked = found.empty()
+                                 ? transaction.users().find_erased_revocation(app->id, user_id)
+                                 : found.front().revoke_tokens_issued_before;
         Answer answer{.status = 201, .members = "\"token\":"};
-        wire::append_json_string(answer.members, mint(*app, user, user_id, validity, now));
+        wire::append_json_string(answer.members, mint(*app, revoked, user_id, validity, now));
         answer.members += ",\"user_id\":";
         wire::append_json_string(answer.members, user_id.text());
         return answer;

@@ -2,6 +2,8 @@
 
 #include <latchkey/base/base64url.hpp>
 
+#include <algorithm>
+
 namespace latchkey::token {
 namespace {
 
@@ -25,10 +27,19 @@ std::string user_id_member(UserId const& user_id) {
 
 }  // namespace
 
+Instant choose_issued_at(Instant now, std::optional<Instant> revoked_before) noexcept {
+    Instant const this_second = std::chrono::floor<std::chrono::seconds>(now);
+    return revoked_before
+               ? std::max<Instant>(this_second,
+                                   std::chrono::ceil<std::chrono::seconds>(*revoked_before))
+               : this_second;
+}
+
 std::string issue_user_token(UserTokenContent const& content, HmacKey const& key) {
     auto claims = '{' + user_id_member(content.user_id);
     if (content.issued_at) {
-        claims += ",\"iat\":" + number(std::chrono::ceil<std::chrono::seconds>(*content.issued_at));
+        claims +=
+            ",\"iat\":" + number(std::chrono::floor<std::chrono::seconds>(*content.issued_at));
     }
     if (content.expires_at) {
         claims +=
@@ -43,7 +54,7 @@ std::string issue_user_token(UserTokenContent const& content, HmacKey const& key
 std::string issue_server_token(HmacKey const& key, std::optional<Instant> issued_at) {
     std::string claims = R"({"server":true)";
     if (issued_at) {
-        claims += ",\"iat\":" + number(std::chrono::ceil<std::chrono::seconds>(*issued_at));
+        claims += ",\"iat\":" + number(std::chrono::floor<std::chrono::seconds>(*issued_at));
     }
     return sign(claims + '}', key);
 }

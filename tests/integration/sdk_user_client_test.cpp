@@ -95,7 +95,7 @@ TEST_F(UserClientOnTheRealServer, ARevocationAmidABurstLosesNoCallAndItsUndoAsks
         }
     };
     burst();
-    auto revoking = backend.revoke_user_token("john", now());
+    auto revoking = backend.revoke_user_token("john", now() - 1min);
     burst();
     ASSERT_TRUE(std::move(revoking).get());
     burst();

@@ -21,7 +21,7 @@
 namespace latchkey::sdk {
 
 /// What a user's token is to say beside who it is for. One hour, issued now, unless told otherwise.
-/// Instants are cut to whole seconds, `issued_at` upwards and the end downwards.
+/// Instants are cut to whole seconds, downwards.
 struct TokenOptions {
     std::optional<std::chrono::seconds> expires_in{};  ///< from `issued_at`; not with `expires_at`
     std::optional<Instant> expires_at{};

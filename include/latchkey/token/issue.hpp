@@ -13,9 +13,9 @@ namespace latchkey::token {
 /// How long a token lives that this product mints itself, unless told otherwise.
 inline constexpr std::chrono::seconds kDefaultValidity{3600};
 
-/// What a new user token is to say. Instants are cut to whole seconds, `issued_at` upwards and
-/// `expires_at` downwards, so that a token never lives longer than was asked for, and one issued at
-/// the instant of a revocation is not covered by it.
+/// What a new user token is to say. Instants are cut to whole seconds, downwards: a token neither
+/// lives longer than was asked for nor claims to be newer than it is, which would let it outlive a
+/// revocation later in the same second.
 struct UserTokenContent {
     UserId user_id;
     std::optional<Instant> issued_at{};   ///< absent: no `iat`; such a token dies by any revocation
@@ -24,6 +24,11 @@ struct UserTokenContent {
     /// Not looked into; well-formed and with names of their own. Empty: none.
     std::string further_members{};
 };
+
+/// The `issued_at` of a token that is made at `now`: this second; or, where a revocation of tokens
+/// issued before `revoked_before` is in force, the first one that it does not cover, so that a
+/// fresh token is never void already.
+[[nodiscard]] Instant choose_issued_at(Instant now, std::optional<Instant> revoked_before) noexcept;
 
 /// A compact JWS, HS256, with the header that every SDK writes (RFC 7515 section 7.1).
 [[nodiscard]] std::string issue_user_token(UserTokenContent const& content, HmacKey const& key);

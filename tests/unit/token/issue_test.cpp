@@ -50,24 +50,29 @@ TEST(IssueUserToken, PutsFurtherMembersBehindItsOwn) {
     EXPECT_EQ(claims_of(text), R"({"user_id":"john","iat":1767225600,"role":"host","n":1})");
 }
 
-TEST(IssueUserToken, RoundsIatUpAndExpDownToWholeSeconds) {
+TEST(IssueUserToken, CutsInstantsDownToWholeSeconds) {
     HmacKey const key(test::kSecret);
     auto claims_at = [&](Instant instant) {
         return claims_of(
             issue_user_token({.user_id = kJohn, .issued_at = instant, .expires_at = instant}, key));
     };
     EXPECT_EQ(claims_at(kNow), R"({"user_id":"john","iat":1767225600,"exp":1767225600})");
-    EXPECT_EQ(claims_at(kNow + 1us), R"({"user_id":"john","iat":1767225601,"exp":1767225600})");
-    EXPECT_EQ(claims_at(kNow - 1us), R"({"user_id":"john","iat":1767225600,"exp":1767225599})");
+    EXPECT_EQ(claims_at(kNow + 1us), R"({"user_id":"john","iat":1767225600,"exp":1767225600})");
+    EXPECT_EQ(claims_at(kNow - 1us), R"({"user_id":"john","iat":1767225599,"exp":1767225599})");
 }
 
-TEST(IssueUserToken, MakesATokenThatARevocationAtItsIssueDoesNotCover) {
-    HmacKey const key(test::kSecret);
-    auto const revoked_at = kNow + 123456us;
-    auto const outcome = test::verify(
-        issue_user_token({.user_id = kJohn, .issued_at = revoked_at, .expires_at = {}}, key));
-    ASSERT_TRUE(outcome);
-    EXPECT_TRUE(check_not_revoked(outcome->dates.issued_at, {.user = revoked_at}));
+TEST(ChooseIssuedAt, IsTheFirstSecondThatARevocationInForceDoesNotCover) {
+    EXPECT_EQ(choose_issued_at(kNow + 400ms, kNow + 400ms), kNow + 1s);
+    EXPECT_EQ(choose_issued_at(kNow + 400ms, kNow + 1us), kNow + 1s);
+    EXPECT_EQ(choose_issued_at(kNow + 400ms, kNow), kNow);
+    EXPECT_EQ(choose_issued_at(kNow + 400ms, kNow - 1h), kNow);
+    EXPECT_EQ(choose_issued_at(kNow, kNow + 1h), kNow + 1h);
+}
+
+TEST(ChooseIssuedAt, LetsALaterRevocationOfTheSameSecondCoverTheToken) {
+    auto const issued_at = choose_issued_at(kNow + 400ms, std::nullopt);
+    EXPECT_EQ(issued_at, kNow);
+    EXPECT_FALSE(check_not_revoked(issued_at, {.user = kNow + 500ms}));
 }
 
 TEST(IssueUserToken, IsVerifiedWithWhatWasPutIn) {
@@ -88,7 +93,7 @@ TEST(IssueServerToken, SpeaksForTheServer) {
     EXPECT_EQ(claims_of(bare), R"({"server":true})");
     EXPECT_EQ(test::verdict(bare), "server");
     auto const dated = issue_server_token(key, kNow + 1us);
-    EXPECT_EQ(claims_of(dated), R"({"server":true,"iat":1767225601})");
+    EXPECT_EQ(claims_of(dated), R"({"server":true,"iat":1767225600})");
     EXPECT_EQ(test::verdict(dated), "server");
 }
 
