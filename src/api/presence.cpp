@@ -2,6 +2,13 @@
 
 #include "api/connection_registry.hpp"
 
+#include <latchkey/token/validity.hpp>
+
+#include <boost/container_hash/hash.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include <tuple>
+
 namespace latchkey::api {
 
 Presence::News Presence::news_of(UserKeyView const& user) const {
@@ -67,14 +74,29 @@ Presence::Totals Presence::totals_of(AppId app) const {
     return totals;
 }
 
-std::size_t Presence::count_connections(AppId app) const {
+Presence::Covered Presence::count_covered(
+    AppId app, Instant before, std::function<bool(std::string_view)> const& concerns) const {
+    boost::unordered_flat_set<std::string_view> users;
+    boost::unordered_flat_set<std::tuple<std::string_view, std::int64_t, std::int64_t>> tokens;
+    auto const number = [](std::optional<Instant> date) {
+        return date ? static_cast<std::int64_t>(date->time_since_epoch().count()) : -1;
+    };
+    std::size_t connections = 0;
     std::scoped_lock const lock(mutex_);
-    return totals_of(app).connections;
-}
-
-std::size_t Presence::count_users_online(AppId app) const {
-    std::scoped_lock const lock(mutex_);
-    return totals_of(app).users;
+    for (auto const& entry : connections_) {
+        auto const grant = entry.second->grant();
+        bool const is_covered =
+            grant.app_id == app && grant.kind != domain::CallerKind::Anonymous &&
+            !grant.developer_token &&
+            !token::check_not_revoked(grant.issued_at, {.app = before, .user = std::nullopt}) &&
+            concerns(grant.user_id);
+        if (is_covered) {
+            ++connections;
+            users.insert(grant.user_id);
+            tokens.emplace(grant.user_id, number(grant.issued_at), number(grant.expires_at));
+        }
+    }
+    return {.users = users.size(), .tokens = tokens.size(), .connections = connections};
 }
 
 void Presence::visit(std::function<void(AppId, std::size_t, std::size_t)> const& see) const {
@@ -83,12 +105,6 @@ void Presence::visit(std::function<void(AppId, std::size_t, std::size_t)> const&
         auto const totals = totals_of(entry.first);
         see(entry.first, totals.connections, totals.users);
     }
-}
-
-std::size_t Presence::count_connections(AppId app, std::string_view user_id) const {
-    std::scoped_lock const lock(mutex_);
-    auto const found = counts_.find(UserKeyView{app, user_id});
-    return found == counts_.end() ? 0 : found->second;
 }
 
 std::optional<ConnectionPlace> Presence::find_connection(AppId app, std::string_view id) const {

@@ -4,6 +4,7 @@
 #include "api/user_key.hpp"
 
 #include <latchkey/base/ids.hpp>
+#include <latchkey/base/instant.hpp>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -40,12 +41,18 @@ public:
                                           std::uint32_t count_max);
     News remove(Member const& member, ConnectionId const& id);
     [[nodiscard]] bool is_online(AppId app, std::string_view user_id) const;
-    /// How many are open: of an App's users, and of one of them. Anonymous ones belong to nobody.
-    [[nodiscard]] std::size_t count_connections(AppId app) const;
-    [[nodiscard]] std::size_t count_connections(AppId app, std::string_view user_id) const;
-    /// How many users of an App have at least one.
-    [[nodiscard]] std::size_t count_users_online(AppId app) const;
-    /// Calls with each App that had connections, and what it has now.
+    /// Open connections that a revocation of tokens issued before an instant covers.
+    struct Covered {
+        std::size_t users = 0;
+        std::size_t tokens = 0;  ///< different ones, as far as user and dates tell them apart
+        std::size_t connections = 0;
+    };
+    /// Of users whom `concerns` names. Goes over every connection of the node.
+    [[nodiscard]] Covered count_covered(
+        AppId app, Instant before,
+        std::function<bool(std::string_view user_id)> const& concerns) const;
+    /// Calls with each App that had connections, and what its users have now. Anonymous ones belong
+    /// to nobody.
     void visit(std::function<void(AppId app, std::size_t connections, std::size_t users)> const&
                    see) const;
 

@@ -27,12 +27,9 @@ struct Order {
     bool dry_run = false;
 };
 
-/// What a revocation ends, or would: at most, since a token issued at or after the instant stays
-/// good and nobody keeps a list of tokens.
-struct Ends {
-    std::size_t users = 0;
-    std::size_t connections = 0;
-};
+/// What a revocation ends, or would: users, and of what is open now the connections and the tokens
+/// that they were opened with. Tokens are counted there alone, for nobody keeps a list of them.
+using Ends = Presence::Covered;
 
 value const* find(object const& body, std::string_view name) {
     auto const* found = body.if_contains(name);
@@ -149,9 +146,27 @@ void append_ids(std::string& out, std::string_view name, std::vector<std::string
 void append_ends(std::string& out, Ends const& ends) {
     out += ",\"ends\":{\"users\":";
     wire::append_json_number(out, static_cast<std::int64_t>(ends.users));
+    out += ",\"tokens\":";
+    wire::append_json_number(out, static_cast<std::int64_t>(ends.tokens));
     out += ",\"connections\":";
     wire::append_json_number(out, static_cast<std::int64_t>(ends.connections));
     out += '}';
+}
+
+/// Of all `ids`, connected or not.
+Ends ends_of_users(domain::App const& app, std::vector<std::string> const& ids, Order const& order,
+                   Presence const* presence) {
+    if (!order.before) {
+        return {};
+    }
+    Ends ends;
+    if (presence != nullptr) {
+        ends = presence->count_covered(app.id, *order.before, [&ids](std::string_view id) {
+            return std::ranges::find(ids, id) != ids.end();
+        });
+    }
+    ends.users = ids.size();
+    return ends;
 }
 
 /// Puts the users who are not so yet, past `domain::edit_users`: a rule about names that came after
@@ -162,22 +177,17 @@ Answer revoke_found(domain::Transaction& transaction, domain::App const& app,
     std::vector<std::string> changed;
     std::vector<std::string> already;
     std::vector<domain::UserWrite> writes;
-    Ends ends;
     for (auto& user : users) {
         if (is_so(user.revoke_tokens_issued_before, order)) {
             already.push_back(user.id.text());
             continue;
         }
         changed.push_back(user.id.text());
-        if (order.before) {
-            ++ends.users;
-            ends.connections +=
-                presence == nullptr ? 0 : presence->count_connections(app.id, user.id.text());
-        }
         user.revoke_tokens_issued_before = order.before;
         user.updated_at = now;
         writes.push_back({.user = std::move(user), .standing_changed = true});
     }
+    auto const ends = ends_of_users(app, changed, order, presence);
     if (!order.dry_run && !writes.empty()) {
         transaction.users().put(app.id, writes);
         for (auto const& write : writes) {
@@ -200,12 +210,12 @@ Answer revoke_found(domain::Transaction& transaction, domain::App const& app,
     return answer;
 }
 
-Ends ends_of_app(domain::App const& app, Presence const* presence) {
-    if (presence == nullptr) {
+/// Of users who are connected: nobody knows who else holds a token.
+Ends ends_of_app(domain::App const& app, Order const& order, Presence const* presence) {
+    if (presence == nullptr || !order.before) {
         return {};
     }
-    return {.users = presence->count_users_online(app.id),
-            .connections = presence->count_connections(app.id)};
+    return presence->count_covered(app.id, *order.before, [](std::string_view) { return true; });
 }
 
 }  // namespace
@@ -247,6 +257,7 @@ std::expected<StoreWork, ApiError> revoke_app(ApiKey key, Revocation action, obj
             return std::unexpected(app.error());
         }
         bool const changes = !is_so(app->revoke_tokens_issued_before, order);
+        auto const ends = changes ? ends_of_app(*app, order, presence) : Ends{};
         if (changes && !order.dry_run) {
             auto const stored = domain::update_app(
                 transaction, app->id,
@@ -259,7 +270,7 @@ std::expected<StoreWork, ApiError> revoke_app(ApiKey key, Revocation action, obj
         Answer answer;
         append_order(answer.members, order);
         answer.members += changes ? ",\"changed\":true" : ",\"changed\":false";
-        append_ends(answer.members, changes && order.before ? ends_of_app(*app, presence) : Ends{});
+        append_ends(answer.members, ends);
         return answer;
     });
 }

@@ -68,14 +68,14 @@ std::string_view verb(Revocation action, bool dry_run) {
     return dry_run ? "would take back the revocation of" : "took back the revocation of";
 }
 
-/// What a revocation reaches that is open now: at most, for whoever has a newer token stays.
+/// What a revocation reaches that is open now; whoever has a newer token stays.
 void print_ends(object const& answer, bool dry_run) {
     auto const& ends = answer.at("ends").as_object();
     auto const connections = ends.at("connections").to_number<std::size_t>();
-    fmt::print("{} {} of {}{}\n", dry_run ? "would end" : "ends",
+    fmt::print("{} {} of {}, opened with {}\n", dry_run ? "would end" : "ends",
                plural(connections, "open connection"),
                plural(ends.at("users").to_number<std::size_t>(), "user"),
-               connections == 0 ? "" : ", but for those whose token is newer");
+               plural(ends.at("tokens").to_number<std::size_t>(), "token"));
 }
 
 void print_tail(object const& answer, Revocation action, bool changed, bool dry_run) {
@@ -117,20 +117,20 @@ void print_app(object const& answer, std::string const& app, Revocation action, 
     print_tail(answer, action, changed, dry_run);
 }
 
-}  // namespace
-
-int user_revoke(server::Settings settings, Revocation action, Revoke const& arguments) {
-    auto body = common_body(arguments);
+/// Asks for it and tells what came of it. `whom` stands behind the App in the path, `body` is empty
+/// where `--before` is no date; `print` shows the answer about the App.
+template <class Print>
+int ask(server::Settings settings, Revocation action, Revoke const& arguments,
+        std::string_view whom, std::optional<object> const& body, Print print) {
     if (!body) {
         return complain_of_before();
     }
-    (*body)["user_ids"] = array(arguments.user_ids.begin(), arguments.user_ids.end());
     auto const app = named_or_only_app(settings, arguments.app);
     if (!app) {
         return fail_with(app.error().message);
     }
     auto answer = call_admin(std::move(settings), {.method = "POST",
-                                                   .path = path_of(*app, "/users", action),
+                                                   .path = path_of(*app, whom, action),
                                                    .body = boost::json::serialize(*body)});
     if (!answer) {
         return fail_with(answer.error().message);
@@ -139,33 +139,29 @@ int user_revoke(server::Settings settings, Revocation action, Revoke const& argu
     if (arguments.json) {
         print_json(*answer);
     } else {
-        print_users(*answer, action, arguments.dry_run);
+        print(*answer, *app);
     }
     return kDone;
 }
 
+}  // namespace
+
+int user_revoke(server::Settings settings, Revocation action, Revoke const& arguments) {
+    auto body = common_body(arguments);
+    if (body) {
+        (*body)["user_ids"] = array(arguments.user_ids.begin(), arguments.user_ids.end());
+    }
+    return ask(std::move(settings), action, arguments, "/users", body,
+               [&](object const& answer, std::string const&) {
+                   print_users(answer, action, arguments.dry_run);
+               });
+}
+
 int app_revoke(server::Settings settings, Revocation action, Revoke const& arguments) {
-    auto const body = common_body(arguments);
-    if (!body) {
-        return complain_of_before();
-    }
-    auto const app = named_or_only_app(settings, arguments.app);
-    if (!app) {
-        return fail_with(app.error().message);
-    }
-    auto answer = call_admin(std::move(settings), {.method = "POST",
-                                                   .path = path_of(*app, "", action),
-                                                   .body = boost::json::serialize(*body)});
-    if (!answer) {
-        return fail_with(answer.error().message);
-    }
-    answer->erase("duration");
-    if (arguments.json) {
-        print_json(*answer);
-    } else {
-        print_app(*answer, *app, action, arguments.dry_run);
-    }
-    return kDone;
+    return ask(std::move(settings), action, arguments, "", common_body(arguments),
+               [&](object const& answer, std::string const& app) {
+                   print_app(answer, app, action, arguments.dry_run);
+               });
 }
 
 }  // namespace latchkey::cli

@@ -82,7 +82,7 @@ TEST_F(RevocationAdminTest, EndsWhatUsersHoldAndTakesThatBack) {
     EXPECT_EQ(revoked.at("dry_run"), false);
     EXPECT_EQ(revoked.at("changed"), array({"john", "jane"}));
     EXPECT_EQ(revoked.at("already"), array());
-    EXPECT_EQ(revoked.at("ends"), (object{{"users", 2}, {"connections", 1}}));
+    EXPECT_EQ(revoked.at("ends"), (object{{"users", 2}, {"tokens", 1}, {"connections", 1}}));
     EXPECT_EQ(code_for("john"), 40);
     EXPECT_EQ(code_for("jane"), 40);
     EXPECT_EQ(code_for("jim"), 0);
@@ -105,6 +105,29 @@ TEST_F(RevocationAdminTest, TellsTheUsersAsAnyUpdateDoes) {
     EXPECT_EQ(john->socket.last().at("type"), "user.updated");
 }
 
+TEST_F(RevocationAdminTest, CountsTheConnectionsThatItCoversAndTheirTokens) {
+    auto const token = user_token("john", -2s);
+    auto const with = [&](std::string const& shown) {
+        return node.open({.target = "/connect?json=%7B%22user_details%22:%7B%22id%22:%22john%22%7D"
+                                    "%7D&api_key=key&stream-auth-type=jwt&authorization=" +
+                                    shown + "&X-Stream-Client=test",
+                          .auth_type = ""});
+    };
+    auto const first = with(token);
+    auto const again = with(token);
+    auto const second = with(user_token("john", -1s));
+    auto const newer = with(user_token("john"));
+    auto const timeless = with(sign(R"({"user_id":"john"})"));
+    object const ends = {{"users", 1}, {"tokens", 3}, {"connections", 4}};
+    EXPECT_EQ(done("key/users/revoke", R"({"user_ids":["john"],"dry_run":true})").at("ends"), ends);
+    EXPECT_EQ(done("key/revoke", R"({"dry_run":true})").at("ends"), ends);
+    EXPECT_EQ(done("key/users/revoke", R"({"user_ids":["john"]})").at("ends"), ends);
+    EXPECT_EQ(newer->socket.close_code, 0);
+    for (auto const* ended : {&first, &again, &second, &timeless}) {
+        EXPECT_EQ((*ended)->socket.close_code, 4001);
+    }
+}
+
 TEST_F(RevocationAdminTest, ChangesNothingInADryRunAndTellsTheSame) {
     auto const first = connect("john");
     auto const second = connect("john");
@@ -112,7 +135,7 @@ TEST_F(RevocationAdminTest, ChangesNothingInADryRunAndTellsTheSame) {
     auto const told = done("key/users/revoke", R"({"user_ids":["john","jane"],"dry_run":true})");
     EXPECT_EQ(told.at("dry_run"), true);
     EXPECT_EQ(told.at("changed"), array({"john", "jane"}));
-    EXPECT_EQ(told.at("ends"), (object{{"users", 2}, {"connections", 2}}));
+    EXPECT_EQ(told.at("ends"), (object{{"users", 2}, {"tokens", 1}, {"connections", 2}}));
     EXPECT_EQ(revocation_of("john"), std::nullopt);
     EXPECT_EQ(first->socket.close_code, 0);
     EXPECT_EQ(code_for("john"), 0);
@@ -191,7 +214,7 @@ TEST_F(RevocationAdminTest, EndsWhatAWholeAppHoldsAndTakesThatBack) {
     auto const nobody = connect_anonymously();
     auto const told = done("key/revoke", R"({"dry_run":true})");
     EXPECT_EQ(told.at("changed"), true);
-    EXPECT_EQ(told.at("ends"), (object{{"users", 2}, {"connections", 3}}));
+    EXPECT_EQ(told.at("ends"), (object{{"users", 2}, {"tokens", 2}, {"connections", 3}}));
     EXPECT_EQ(revocation_of_app(), std::nullopt);
     EXPECT_EQ(done("key/revoke").at("ends"), told.at("ends"));
     EXPECT_EQ(revocation_of_app(), kNow);
@@ -212,7 +235,8 @@ TEST_F(RevocationAdminTest, KnowsOfNoConnectionsWithoutAServer) {
     node.commit([&](domain::Transaction& transaction) {
         auto const answer = (*work)(transaction);
         EXPECT_TRUE(answer);
-        EXPECT_NE(answer->members.find(R"("ends":{"users":0,"connections":0})"), std::string::npos);
+        EXPECT_NE(answer->members.find(R"("ends":{"users":0,"tokens":0,"connections":0})"),
+                  std::string::npos);
         return domain::Outcome::Commit;
     });
     EXPECT_EQ(revocation_of_app(), kNow);
