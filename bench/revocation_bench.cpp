@@ -113,7 +113,7 @@ void wait_readable(int fd) {
 }
 
 std::size_t receive(int fd, std::string& into) {
-    std::array<char, 16 * 1024> buffer;
+    std::array<char, std::size_t{16} * 1024> buffer;
     auto const got = ::recv(fd, buffer.data(), buffer.size(), 0);
     if (got < 0) {
         fail("receiving");
@@ -166,12 +166,13 @@ struct Server {
 [[noreturn]] void run_program(char const* program, std::string const& data, int output) {
     ::dup2(output, STDOUT_FILENO);
     ::dup2(output, STDERR_FILENO);
-    ::setenv("LATCHKEY_API_KEY", std::string(kApiKey).c_str(), 1);
-    ::setenv("LATCHKEY_API_SECRET", std::string(kApiSecret).c_str(), 1);
-    ::setenv("LATCHKEY_APP_MODE", "production", 1);
-    ::setenv("LATCHKEY_RATE_LIMITS", "false", 1);
-    ::execl(program, program, "serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0",
-            "--data", data.c_str(), "--log-format", "json", nullptr);
+    auto const key = "LATCHKEY_API_KEY=" + std::string(kApiKey);
+    auto const secret = "LATCHKEY_API_SECRET=" + std::string(kApiSecret);
+    std::array<char const*, 5> const environment = {key.c_str(), secret.c_str(),
+                                                    "LATCHKEY_APP_MODE=production",
+                                                    "LATCHKEY_RATE_LIMITS=false", nullptr};
+    ::execle(program, program, "serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0",
+             "--data", data.c_str(), "--log-format", "json", nullptr, environment.data());
     std::_Exit(127);
 }
 
@@ -535,7 +536,7 @@ ClosedAll measure_bare_close(int count) {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGUSR1);
-    ::sigprocmask(SIG_BLOCK, &signals, nullptr);  // kept by the child until it waits for it
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // kept by the child until it waits for it
     auto const pid = ::fork();
     if (pid == 0) {
         run_bare_server(listener.fd(), count);

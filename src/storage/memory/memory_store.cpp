@@ -196,7 +196,8 @@ public:
 
 private:
     void undo_origin(std::pair<AppId, std::optional<UserId>> key) {
-        undo_.emplace_back([this, key, before = find(key.first, key.second)] {
+        auto before = find(key.first, key.second);
+        undo_.emplace_back([this, key = std::move(key), before = std::move(before)] {
             if (before) {
                 store_.origins_.insert_or_assign(key, *before);
             } else {
