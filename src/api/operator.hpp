@@ -1,0 +1,23 @@
+#pragma once
+
+#include "domain/account.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace latchkey::api {
+
+/// Who calls the admin API.
+struct Operator {
+    enum class Kind : std::uint8_t {
+        LocalCredential,  ///< the credential in the data directory: the command line
+        Account,          ///< somebody signed in
+    };
+    Kind kind = Kind::LocalCredential;
+    std::int64_t account_id = 0;  ///< of `Kind::Account`
+    std::string name{};           ///< of the account
+    domain::OperatorRole role = domain::OperatorRole::Owner;
+    std::string address{};  ///< where the call came from; empty: no server stood between
+};
+
+}  // namespace latchkey::api

@@ -1,0 +1,18 @@
+#include "domain/audit.hpp"
+
+#include <utility>
+
+namespace latchkey::domain {
+
+std::string_view actor_kind_name(ActorKind kind) noexcept {
+    switch (kind) {
+        case ActorKind::Account: return "account";
+        case ActorKind::LocalCredential: return "local";
+        case ActorKind::Server: return "server";
+        case ActorKind::TokenProvider: return "provider";
+        case ActorKind::System: return "system";
+    }
+    std::unreachable();
+}
+
+}  // namespace latchkey::domain
