@@ -1,0 +1,188 @@
+import { api, appPath } from '../../api/client';
+import { reasonOf } from '../../api/refusals';
+import { useResource } from '../../api/resource';
+import type { Figures, Overview as OverviewAnswer } from '../../api/types';
+import { useApp } from '../../app/apps';
+import { kSamplesMax, sum, type Sample } from '../../app/figures';
+import { useHistory, useOnChange } from '../../app/live';
+import { ModeBadge } from '../../app/mode-badge';
+import { useAppKey } from '../../app/params';
+import {
+  AreaChart,
+  BarList,
+  Callout,
+  Card,
+  CopyButton,
+  EmptyState,
+  ErrorNote,
+  formatCompact,
+  formatNumber,
+  Loading,
+  PageHeader,
+  Sparkline,
+} from '../../ui';
+import { Changes } from './changes';
+import './overview.css';
+
+export default function Overview() {
+  const key = useAppKey();
+  const app = useApp();
+  const history = useHistory(key);
+  const overview = useResource(`overview ${key}`, (signal) =>
+    api.get<OverviewAnswer>(appPath(key, 'overview'), { signal }),
+  );
+  useOnChange(key, overview.reload);
+  const figures = history?.figures ?? overview.data?.figures;
+  if (!app) return null;
+  return (
+    <>
+      <PageHeader
+        title={app.name}
+        badge={<ModeBadge mode={app.mode} />}
+        subtitle={
+          <span className="row">
+            API key <code className="wrap">{app.api_key}</code> <CopyButton text={app.api_key} />
+          </span>
+        }
+      />
+      <div className="stack">
+        {app.settings.suspended && (
+          <Callout tone="danger" title="This app is suspended">
+            <p>Every call is refused. {app.settings.suspended_explanation}</p>
+          </Callout>
+        )}
+        <ErrorNote error={overview.error} retry={overview.reload} />
+        {figures ? (
+          <FigureCards figures={figures} samples={history?.samples ?? []} />
+        ) : (
+          overview.error === undefined && <Loading />
+        )}
+        <Card
+          title="Decisions"
+          description="Whom the server let in and refused, over the last five minutes."
+        >
+          <DecisionsChart samples={history?.samples ?? []} />
+        </Card>
+        <div className="columns">
+          <Refusals figures={figures} />
+          <Changes entries={overview.data?.changes} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function FigureCards({ figures, samples }: { figures: Figures; samples: readonly Sample[] }) {
+  const minute = samples.slice(-60);
+  const last = samples[samples.length - 1];
+  const accepted = sum(figures.accepted);
+  const refused = sum(figures.refused);
+  return (
+    <div className="figures">
+      <Figure
+        name="Connections now"
+        value={formatNumber(figures.connections)}
+        note={`${formatNumber(figures.users_online)} users online`}
+        spark={<Sparkline values={minute.map((s) => s.connections)} look="user" />}
+      />
+      <Figure
+        name="Let in per second"
+        value={last ? formatCompact(sum(last.accepted)) : '–'}
+        note={`${formatNumber(accepted)} since the start`}
+        spark={<Sparkline values={minute.map((s) => sum(s.accepted))} look="server" />}
+      />
+      <Figure
+        name="Refused per second"
+        value={last ? formatCompact(last.refused) : '–'}
+        note={`${formatNumber(refused)} since the start`}
+        spark={<Sparkline values={minute.map((s) => s.refused)} look="refused" />}
+      />
+      <Figure
+        name="Tokens without iat"
+        value={formatNumber(figures.without_iat)}
+        note={
+          figures.without_iat === 0
+            ? 'Every token can be revoked precisely'
+            : 'Any revocation ends these, new or old'
+        }
+        warn={figures.without_iat > 0}
+      />
+    </div>
+  );
+}
+
+function Figure({
+  name,
+  value,
+  note,
+  spark,
+  warn,
+}: {
+  name: string;
+  value: string;
+  note: string;
+  spark?: React.ReactNode;
+  warn?: boolean;
+}) {
+  return (
+    <div className={warn ? 'card figure figure-warn' : 'card figure'}>
+      <p className="figure-name">{name}</p>
+      <p className="figure-value number">{value}</p>
+      <p className="figure-note">{note}</p>
+      {spark && <div className="figure-spark">{spark}</div>}
+    </div>
+  );
+}
+
+const kKinds = [
+  ['user', 'Users'],
+  ['server', 'Servers'],
+  ['guest', 'Guests'],
+  ['anonymous', 'Anonymous'],
+] as const;
+
+function DecisionsChart({ samples }: { samples: readonly Sample[] }) {
+  const last = samples[samples.length - 1];
+  if (!last) {
+    return <EmptyState title="Waiting for the first second of live figures" />;
+  }
+  return (
+    <AreaChart
+      label="Decisions per second by outcome"
+      summary={
+        `Now ${formatCompact(sum(last.accepted))} let in and ${formatCompact(last.refused)} refused per second.`
+      }
+      times={samples.map((sample) => sample.at)}
+      series={[
+        ...kKinds.map(([kind, name]) => ({
+          name,
+          look: kind,
+          values: samples.map((sample) => sample.accepted[kind]),
+        })),
+        { name: 'Refused', look: 'refused', values: samples.map((sample) => sample.refused) },
+      ]}
+      windowS={kSamplesMax}
+      unit="per second"
+    />
+  );
+}
+
+function Refusals({ figures }: { figures: Figures | undefined }) {
+  const rules = Object.entries(figures?.refused ?? {})
+    .filter(([, value]) => value > 0)
+    .sort(([, a], [, b]) => b - a);
+  return (
+    <Card title="Refusals by reason" description="Since the server started.">
+      {rules.length === 0 ? (
+        <EmptyState title="Nothing was refused">
+          When a token is turned away, the reason stands here, with what mends it.
+        </EmptyState>
+      ) : (
+        <BarList
+          label="Refusals by reason"
+          items={rules.map(([rule, value]) => ({ key: rule, value, ...reasonOf(rule) }))}
+        />
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,164 @@
+import { useEffect, useId, useRef, useState, type FormEvent, type ReactNode } from 'react';
+import { Button, IconButton, TextField } from './controls';
+import { ErrorNote } from './layout';
+
+/**
+ * A modal window on the browser's own <dialog>: it keeps the focus inside, closes with Escape, and gives the focus
+ * back to where it was. It is there while it is rendered.
+ */
+export function Dialog({
+  title,
+  onClose,
+  children,
+  footer,
+  wide,
+  /** Not closed by Escape: what it shows is shown once. */
+  sticky,
+}: {
+  title: ReactNode;
+  onClose: () => void;
+  children: ReactNode;
+  footer?: ReactNode;
+  wide?: boolean;
+  sticky?: boolean;
+}) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const dialog = ref.current;
+    const before = document.activeElement;
+    dialog?.showModal();
+    return () => {
+      dialog?.close();
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={ref}
+      className={wide ? 'dialog dialog-wide' : 'dialog'}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        if (!sticky) onClose();
+      }}
+      onKeyDown={(event) => {
+        // A second Escape would close it past `cancel`.
+        if (event.key === 'Escape' && sticky) event.preventDefault();
+      }}
+    >
+      <div className="dialog-head">
+        <h2 id={id}>{title}</h2>
+        {!sticky && <IconButton icon="close" label="Close" onClick={onClose} />}
+      </div>
+      <div className="dialog-body">{children}</div>
+      {footer && <div className="dialog-foot">{footer}</div>}
+    </dialog>
+  );
+}
+
+/** A form in a window: Enter sends it, its failure shows in it. */
+export function FormDialog({
+  title,
+  submit,
+  look = 'primary',
+  pending,
+  error,
+  reason,
+  onSubmit,
+  onClose,
+  wide,
+  children,
+}: {
+  title: ReactNode;
+  /** What the button that does it says. */
+  submit: string;
+  look?: 'primary' | 'danger';
+  pending?: boolean;
+  error?: unknown;
+  /** Why it cannot be sent yet. */
+  reason?: string | undefined;
+  onSubmit: () => void;
+  onClose: () => void;
+  wide?: boolean;
+  children: ReactNode;
+}) {
+  const form = useId();
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    if (!pending && reason === undefined) onSubmit();
+  };
+  return (
+    <Dialog
+      title={title}
+      onClose={onClose}
+      {...(wide ? { wide } : {})}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button look={look} type="submit" form={form} pending={pending ?? false} reason={reason}>
+            {submit}
+          </Button>
+        </>
+      }
+    >
+      <form id={form} className="stack" onSubmit={send}>
+        {children}
+        <ErrorNote error={error} />
+      </form>
+    </Dialog>
+  );
+}
+
+/**
+ * Before a destructive act: what it will end (`children`), and where it hits everybody, the App's name typed again
+ * (`name`).
+ */
+export function ConfirmDialog({
+  title,
+  submit,
+  name,
+  pending,
+  error,
+  onConfirm,
+  onClose,
+  children,
+}: {
+  title: ReactNode;
+  submit: string;
+  name?: string;
+  pending?: boolean;
+  error?: unknown;
+  onConfirm: () => void;
+  onClose: () => void;
+  children: ReactNode;
+}) {
+  const [typed, setTyped] = useState('');
+  const matches = name === undefined || typed.trim() === name;
+  return (
+    <FormDialog
+      title={title}
+      submit={submit}
+      look="danger"
+      pending={pending ?? false}
+      error={error}
+      reason={matches ? undefined : 'Type the name of the app first.'}
+      onSubmit={onConfirm}
+      onClose={onClose}
+    >
+      {children}
+      {name !== undefined && (
+        <TextField
+          label={
+            <>
+              Type <strong className="wrap">{name}</strong> to confirm
+            </>
+          }
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+          autoFocus
+        />
+      )}
+    </FormDialog>
+  );
+}

@@ -1,0 +1,10 @@
+export * from './bits';
+export * from './charts';
+export { classes } from './classes';
+export * from './controls';
+export * from './dialog';
+export * from './door';
+export * from './format';
+export { Icon, Logo, type IconName } from './icons';
+export * from './layout';
+export * from './toast';
