@@ -3,6 +3,7 @@
 #include "domain/store.hpp"
 #include "storage/data_directory.hpp"
 #include "storage/file.hpp"
+#include "storage/sodium_start.hpp"
 
 #include <fcntl.h>
 #include <sodium.h>
@@ -28,13 +29,6 @@ unsigned char const* bytes_of(std::string_view text) {
 }
 
 unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
-
-void prepare_sodium() {
-    static bool const ready = sodium_init() >= 0;
-    if (!ready) {
-        throw domain::StoreFailure("libsodium cannot be used on this machine: its start failed");
-    }
-}
 
 Secret read_master_key(FileDescriptor const& file, fs::path const& path) {
     struct stat status = {};
