@@ -1,18 +1,10 @@
 #include "api/admin.hpp"
 
-#include "api/app_view.hpp"
 #include "api/replies.hpp"
-#include "api/revocation_admin.hpp"
-#include "api/token_admin.hpp"
-#include "domain/apps.hpp"
-#include "wire/app_settings.hpp"
-#include "wire/dates.hpp"
 #include "wire/json.hpp"
 
 #include <boost/json/object.hpp>
 
-#include <algorithm>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -22,301 +14,86 @@ namespace {
 using boost::json::object;
 using wire::ApiError;
 
-std::string_view mode_name(domain::Mode mode) {
-    return mode == domain::Mode::Development ? "development" : "production";
-}
-
-std::expected<domain::Mode, ApiError> parse_mode(std::string_view text) {
-    if (text == "development") {
-        return domain::Mode::Development;
-    }
-    if (text == "production") {
-        return domain::Mode::Production;
-    }
-    return std::unexpected(
-        wire::input_error("mode is development or production", "mode", "no such mode"));
-}
-
-/// A member that is a text; empty where it is absent or null.
-std::expected<std::optional<std::string>, ApiError> text_member(object const& body,
-                                                                std::string_view name) {
-    auto const* found = body.if_contains(name);
-    if (found == nullptr || found->is_null()) {
-        return std::nullopt;
-    }
-    if (!found->is_string()) {
-        return std::unexpected(
-            wire::input_error(std::string(name) + " is a text", std::string(name), "wrong type"));
-    }
-    return std::string(found->get_string());
-}
-
-void append_admin_app(std::string& out, domain::App const& app, bool with_secret) {
-    out += "{\"id\":";
-    wire::append_json_number(out, std::to_underlying(app.id));
-    out += ",\"name\":";
-    wire::append_json_string(out, app.name);
-    out += ",\"api_key\":";
-    wire::append_json_string(out, app.api_key.text());
-    if (with_secret) {
-        out += ",\"api_secret\":";
-        wire::append_json_string(out, app.secrets.front().secret.reveal());
-    }
-    out += ",\"mode\":\"";
-    out += mode_name(app.mode);
-    out += "\",\"live_secrets\":";
-    wire::append_json_number(out, static_cast<std::int64_t>(app.secrets.size()));
-    out += ",\"created_at\":";
-    wire::append_date(out, app.created_at, wire::Style::Legacy);
-    out += ",\"updated_at\":";
-    wire::append_date(out, app.updated_at, wire::Style::Legacy);
-    out += ",\"settings\":";
-    wire::append_app(out, view_of(app), wire::Style::Legacy);
-    out += '}';
-}
-
-Answer app_answer(int status, domain::App const& app, bool with_secret = false) {
-    Answer answer{.status = status, .members = "\"app\":"};
-    append_admin_app(answer.members, app, with_secret);
-    return answer;
-}
-
-ApiError to_api_error(domain::AppError error) {
-    switch (error) {
-        case domain::AppError::KeyTaken:
-            return wire::input_error("an app with this api_key exists already", "api_key", "taken");
-        case domain::AppError::NameInvalid:
-            return wire::input_error("name wants 1 to 255 printable bytes", "name", "not a name");
-        case domain::AppError::SecretFlawed: break;
-    }
-    return wire::input_error("the api_secret cannot guard an app", "api_secret", "unfit");
-}
-
-std::string_view describe(domain::SecretFlaw flaw) {
-    switch (flaw) {
-        case domain::SecretFlaw::TooShort: return "an api_secret has at least 32 bytes";
-        case domain::SecretFlaw::TooLong: return "an api_secret has at most 1024 bytes";
-        case domain::SecretFlaw::Known:
-            return "this api_secret is public knowledge: it stands in code or tutorials on the net";
-        case domain::SecretFlaw::TooPlain:
-            return "this api_secret is too plain: it has fewer than 10 different characters";
-    }
-    std::unreachable();
-}
-
-std::expected<domain::NewApp, ApiError> parse_new_app(object const& body) {
-    auto const name = text_member(body, "name");
-    auto const mode = text_member(body, "mode");
-    auto const key = text_member(body, "api_key");
-    auto secret = text_member(body, "api_secret");
-    for (auto const* member : {&name, &mode, &key, &std::as_const(secret)}) {
-        if (!*member) {
-            return std::unexpected(member->error());
-        }
-    }
-    domain::NewApp app{.name = name->value_or(std::string())};
-    if (auto const& text = *mode) {
-        auto const parsed = parse_mode(*text);
-        if (!parsed) {
-            return std::unexpected(parsed.error());
-        }
-        app.mode = *parsed;
-    }
-    if (auto const& text = *key) {
-        app.api_key = ApiKey::parse(*text);
-        if (!app.api_key) {
-            return std::unexpected(wire::input_error(
-                "api_key wants 1 to 64 of the characters A-Z a-z 0-9 _ -", "api_key", "not a key"));
-        }
-    }
-    if (auto& text = *secret) {
-        app.api_secret.emplace(*std::move(text));
-        if (auto const flaw = domain::find_flaw(*app.api_secret)) {
-            return std::unexpected(
-                wire::input_error(std::string(describe(*flaw)), "api_secret", "unfit"));
-        }
-    }
-    return app;
-}
-
-std::expected<StoreWork, ApiError> create_app(object const& body, Instant now,
-                                              RandomSource& random) {
-    auto content = parse_new_app(body);
-    if (!content) {
-        return std::unexpected(std::move(content).error());
-    }
-    return StoreWork([content = *std::move(content), now,
-                      &random](domain::Transaction& transaction) mutable -> Result {
-        auto const app = domain::create_app(transaction, std::move(content), now, random);
-        if (!app) {
-            return std::unexpected(to_api_error(app.error()));
-        }
-        return app_answer(201, *app, true);
-    });
-}
-
-StoreWork list_apps() {
-    return [](domain::Transaction& transaction) -> Result {
-        Answer answer{.members = "\"apps\":["};
-        for (auto const& app : transaction.apps().all()) {
-            if (answer.members.back() == '}') {
-                answer.members += ',';
+/// A DELETE may come without a body: most have nothing to say.
+std::expected<object, ApiError> read_body(http::Request const& request) {
+    switch (request.method) {
+        case http::Method::Delete:
+            if (request.body.empty()) {
+                return object();
             }
-            append_admin_app(answer.members, app, false);
-        }
-        answer.members += ']';
-        return answer;
-    };
-}
-
-ApiError no_such_app() {
-    return {.code = wire::ErrorCode::DoesNotExistError,
-            .http_status = 404,
-            .message = "there is no app with this api_key"};
-}
-
-StoreWork show_app(ApiKey key) {
-    return [key = std::move(key)](domain::Transaction& transaction) -> Result {
-        auto const app = transaction.apps().find_by_key(key);
-        if (!app) {
-            return std::unexpected(no_such_app());
-        }
-        return app_answer(200, *app);
-    };
-}
-
-/// What an operator may change beside the settings that a server token may.
-struct OperatorPatch {
-    std::optional<domain::Mode> mode;
-    std::optional<std::string> name;
-    std::optional<bool> suspended;
-    std::optional<std::string> suspended_explanation;
-};
-
-std::expected<OperatorPatch, ApiError> parse_operator_patch(object const& body) {
-    auto const mode = text_member(body, "mode");
-    auto const name = text_member(body, "name");
-    auto const explanation = text_member(body, "suspended_explanation");
-    for (auto const* member : {&mode, &name, &explanation}) {
-        if (!*member) {
-            return std::unexpected(member->error());
-        }
+            break;
+        case http::Method::Post:
+        case http::Method::Patch:
+        case http::Method::Put: break;
+        case http::Method::Get:
+        case http::Method::Head:
+        case http::Method::Options:
+        case http::Method::Other: return object();
     }
-    OperatorPatch patch{.mode = std::nullopt,
-                        .name = *name,
-                        .suspended = std::nullopt,
-                        .suspended_explanation = *explanation};
-    if (auto const& text = *mode) {
-        auto const parsed = parse_mode(*text);
-        if (!parsed) {
-            return std::unexpected(parsed.error());
-        }
-        patch.mode = *parsed;
+    auto body = wire::parse_json_object(request.body);
+    if (!body) {
+        return std::unexpected(wire::input_error(std::string(wire::describe(body.error()))));
     }
-    if (auto const* suspended = body.if_contains("suspended");
-        suspended != nullptr && !suspended->is_null()) {
-        if (!suspended->is_bool()) {
-            return std::unexpected(
-                wire::input_error("suspended is true or false", "suspended", "wrong type"));
-        }
-        patch.suspended = suspended->get_bool();
-    }
-    return patch;
-}
-
-void apply(OperatorPatch const& patch, domain::App& app) {
-    app.mode = patch.mode.value_or(app.mode);
-    app.name = patch.name.value_or(app.name);
-    app.suspended = patch.suspended.value_or(app.suspended);
-    app.suspended_explanation = patch.suspended_explanation.value_or(app.suspended_explanation);
-}
-
-std::expected<StoreWork, ApiError> update_app(ApiKey key, object const& body, Instant now) {
-    auto operator_patch = parse_operator_patch(body);
-    if (!operator_patch) {
-        return std::unexpected(std::move(operator_patch).error());
-    }
-    auto patch = wire::parse_app_patch(body);
-    if (!patch) {
-        return std::unexpected(std::move(patch).error());
-    }
-    return StoreWork([key = std::move(key), operator_patch = *std::move(operator_patch),
-                      patch = *std::move(patch), now](domain::Transaction& transaction) -> Result {
-        auto const found = transaction.apps().find_by_key(key);
-        if (!found) {
-            return std::unexpected(no_such_app());
-        }
-        std::expected<void, ApiError> applied;
-        auto const app = domain::update_app(
-            transaction, found->id,
-            [&](domain::App& changed) {
-                applied = api::apply(patch, changed);
-                apply(operator_patch, changed);
-            },
-            now, kByOperator);
-        if (!applied) {
-            return std::unexpected(std::move(applied).error());
-        }
-        if (!app) {
-            return std::unexpected(api::to_api_error(app.error()));
-        }
-        return app_answer(200, *app);
-    });
-}
-
-/// What stands behind `/admin/v1/apps/{key}`, slash included; empty: the App itself.
-std::expected<StoreWork, ApiError> app_work(http::Method method, ApiKey key, std::string_view what,
-                                            object const& body, Instant now,
-                                            Presence const* presence) {
-    if (what.empty() && method == http::Method::Get) {
-        return show_app(std::move(key));
-    }
-    if (what.empty() && method == http::Method::Patch) {
-        return update_app(std::move(key), body, now);
-    }
-    if (method != http::Method::Post) {
-        return std::unexpected(nothing_here());
-    }
-    if (what == "/tokens") {
-        return mint_token(std::move(key), body, now);
-    }
-    if (what == "/revoke" || what == "/unrevoke") {
-        auto const action = what == "/revoke" ? Revocation::Make : Revocation::Undo;
-        return revoke_app(std::move(key), action, body, now, presence);
-    }
-    if (what == "/users/revoke" || what == "/users/unrevoke") {
-        auto const action = what == "/users/revoke" ? Revocation::Make : Revocation::Undo;
-        return revoke_users(std::move(key), action, body, now, presence);
-    }
-    return std::unexpected(nothing_here());
+    return *std::move(body);
 }
 
 }  // namespace
 
-std::expected<StoreWork, ApiError> admin_work(http::Method method, std::string_view path,
-                                              std::string_view body, Instant now,
-                                              RandomSource& random, Presence const* presence) {
-    constexpr std::string_view kApps = "/admin/v1/apps";
-    bool const writes = method == http::Method::Post || method == http::Method::Patch;
-    auto const json = writes ? wire::parse_json_object(body) : object();
-    if (path == kApps && method == http::Method::Get) {
-        return list_apps();
+AdminReply call_admin_route(AdminRouteMatch const& match, http::Request const& request, Instant now,
+                            Operator const& caller, AdminWorld const& world) {
+    auto const& route = match.route;
+    if (route.needs) {
+        if (auto allowed = check_role(caller, *route.needs, route.operation); !allowed) {
+            return std::unexpected(std::move(allowed).error());
+        }
     }
-    if (!json) {
-        return std::unexpected(wire::input_error(std::string(wire::describe(json.error()))));
+    auto const body = read_body(request);
+    if (!body) {
+        return std::unexpected(body.error());
     }
-    if (path == kApps && method == http::Method::Post) {
-        return create_app(*json, now, random);
+    return route.handler({.request = request,
+                          .body = *body,
+                          .parameters = match.parameters,
+                          .now = now,
+                          .caller = caller,
+                          .world = world});
+}
+
+std::expected<void, ApiError> check_role(Operator const& caller, domain::OperatorRole needed,
+                                         std::string_view what) {
+    if (caller.role >= needed) {
+        return {};
     }
-    if (!path.starts_with(kApps) || !path.substr(kApps.size()).starts_with('/')) {
-        return std::unexpected(nothing_here());
+    auto message = describe(caller);
+    message += " with role '";
+    message += domain::role_name(caller.role);
+    message += "' is not allowed to perform action ";
+    message += what;
+    message += ", which wants role '";
+    message += domain::role_name(needed);
+    message += '\'';
+    return std::unexpected(ApiError{.code = wire::ErrorCode::NotAllowedError,
+                                    .http_status = 403,
+                                    .message = std::move(message)});
+}
+
+ApiError no_admin_route(std::string_view path) {
+    auto const allowed = allowed_admin_methods(path);
+    if (allowed.empty()) {
+        return nothing_here();
     }
-    auto const rest = path.substr(kApps.size() + 1);
-    auto const slash = std::min(rest.find('/'), rest.size());
-    auto key = ApiKey::parse(rest.substr(0, slash));
-    return key ? app_work(method, *std::move(key), rest.substr(slash), *json, now, presence)
-               : std::unexpected(nothing_here());
-    // The checker loses what `StoreWork` owns.
-}  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks)
+    return {.code = wire::ErrorCode::InputError,
+            .http_status = 405,
+            .message = "this path has other methods: " + allowed};
+}
+
+std::string describe(Operator const& caller) {
+    switch (caller.kind) {
+        case Operator::Kind::Nobody: return "nobody";
+        case Operator::Kind::LocalCredential: return std::string(kByOperator);
+        case Operator::Kind::Account: return "the account " + caller.name;
+    }
+    std::unreachable();
+}
 
 }  // namespace latchkey::api

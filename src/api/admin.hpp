@@ -1,24 +1,32 @@
 #pragma once
 
-#include "api/endpoint.hpp"
+#include "api/admin_call.hpp"
+#include "api/admin_routes.hpp"
+#include "api/operator.hpp"
 #include "http/message.hpp"
 
 #include <latchkey/base/instant.hpp>
-#include <latchkey/base/random_source.hpp>
 #include <latchkey/wire/api_error.hpp>
 
 #include <expected>
 #include <string_view>
 
+/// The admin API (docs/reference/admin-api.md): what operators may do. The admin listener and the
+/// command line, which also works on a store without a server, come through here.
 namespace latchkey::api {
 
-/// The admin API (docs/reference/admin-api.md): what an operator may do, as work on the store. The
-/// admin listener and the command line, which also works on a store without a server, share it.
-///
-/// `path` begins with `/admin/v1/`. `random` and `presence` outlive the work; without `presence`
-/// nobody is connected. Answers never hold a secret, but for the one of an App just made.
-[[nodiscard]] std::expected<StoreWork, wire::ApiError> admin_work(
-    http::Method method, std::string_view path, std::string_view body, Instant now,
-    RandomSource& random, Presence const* presence = nullptr);
+/// Runs the handler of a route, where `caller` has the role for it and the body can be read.
+[[nodiscard]] AdminReply call_admin_route(AdminRouteMatch const& match,
+                                          http::Request const& request, Instant now,
+                                          Operator const& caller, AdminWorld const& world);
+
+/// 403/17 where the caller's role is too low; `what` is what it wanted, such as `UpdateApp`. For
+/// what a handler alone can know to need more than its route does.
+[[nodiscard]] std::expected<void, wire::ApiError> check_role(Operator const& caller,
+                                                             domain::OperatorRole needed,
+                                                             std::string_view what);
+
+/// Why `find_admin_route` found nothing: 405 where other methods are, else 404.
+[[nodiscard]] wire::ApiError no_admin_route(std::string_view path);
 
 }  // namespace latchkey::api

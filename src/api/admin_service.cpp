@@ -5,9 +5,6 @@
 #include "api/errors.hpp"
 #include "api/metrics.hpp"
 #include "api/replies.hpp"
-#include "api/token_admin.hpp"
-#include "api/token_explain.hpp"
-#include "wire/json.hpp"
 
 #include <expected>
 #include <string>
@@ -17,8 +14,28 @@
 namespace latchkey::api {
 namespace {
 
-constexpr std::string_view kOperationId = "Admin";
+using wire::ApiError;
+
 constexpr std::string_view kMacText = "latchkey admin credential";
+
+/// On every answer of the admin API: they are for one operator, and are what they say they are.
+constexpr std::string_view kAnswerFields =
+    "Cache-Control: no-store\r\n"
+    "X-Content-Type-Options: nosniff\r\n";
+
+ApiError not_signed_in() {
+    return {.code = wire::ErrorCode::AuthenticationError,
+            .http_status = 401,
+            .message =
+                "the admin API wants its credential: the command line reads it from the "
+                "data directory of the server"};
+}
+
+ApiError wants_websocket() {
+    return {.code = wire::ErrorCode::InputError,
+            .http_status = 426,
+            .message = "this path wants a WebSocket"};
+}
 
 }  // namespace
 
@@ -26,91 +43,134 @@ AdminService::AdminService(Node const& node, http::Loop& loop, std::size_t slot,
                            Secret const& credential)
     : node_(node),
       loop_(loop),
-      slot_(slot),
+      tokens_(node.state, slot),
+      world_{.random = node.random, .tokens = tokens_, .node = &node, .loop = &loop},
       credential_mac_(token::HmacKey(credential.reveal()).mac(kMacText)) {}
 
-bool AdminService::is_authorized(http::Request const& request) const {
+bool AdminService::shows_credential(http::Request const& request) const {
     auto const shown = strip_bearer(request.field("authorization"));
     return !shown.empty() && token::HmacKey(shown).verify(kMacText, credential_mac_);
+}
+
+std::optional<Operator> AdminService::identify(http::Request const& request) const {
+    if (!shows_credential(request)) {
+        return std::nullopt;
+    }
+    return Operator{.kind = Operator::Kind::LocalCredential,
+                    .address = std::string(client_address(request, node_.proxies))};
 }
 
 void AdminService::handle(http::Exchange& exchange) {
     auto const& request = exchange.request();
     auto& response = exchange.response();
-    auto const reply = [&](Result const& result) {
-        fill_response(response, {}, result, node_.clock.monotonic() - exchange.started());
-        exchange.answer();
-    };
     if (request.path == "/health/live") {
-        reply(Answer{});
+        answer_at_once(exchange, {}, Answer{});
     } else if (request.path == "/health/ready") {
-        reply(node_.ready ? Result(Answer{}) : std::unexpected(store_unavailable()));
+        answer_at_once(exchange, {},
+                       node_.ready ? Result(Answer{}) : std::unexpected(store_unavailable()));
     } else if (request.path == "/metrics") {
-        response.body = format_metrics(node_, node_.state.read(slot_));
+        response.body = format_metrics(node_, tokens_.read());
         response.add_field("Content-Type", kMetricsContentType);
         exchange.answer();
-    } else if (!request.path.starts_with("/admin/v1/")) {
-        reply(std::unexpected(nothing_here()));
-    } else if (!is_authorized(request)) {
-        response.add_field("WWW-Authenticate", "Bearer");
-        reply(std::unexpected(wire::ApiError{
-            .code = wire::ErrorCode::AuthenticationError,
-            .http_status = 401,
-            .message =
-                "the admin API wants its credential: the command line reads it from the data "
-                "directory of the server"}));
-    } else if (request.method == http::Method::Post && request.path == "/admin/v1/tokens/check") {
-        ask_about_token(exchange, check_token);
-    } else if (request.method == http::Method::Post && request.path == "/admin/v1/tokens/explain") {
-        ask_about_token(exchange, explain_token);
+    } else if (request.path.starts_with("/admin/")) {
+        handle_admin(exchange);
     } else {
-        call_admin(exchange);
+        answer_at_once(exchange, {}, std::unexpected(nothing_here()));
     }
 }
 
-void AdminService::ask_about_token(http::Exchange& exchange, TokenQuestion* question) {
-    auto const body = wire::parse_json_object(exchange.request().body);
-    auto reply =
-        body ? question(node_.state.read(slot_), *body, node_.clock.now(), verifier_)
-             : std::unexpected(wire::input_error(std::string(wire::describe(body.error()))));
-    if (reply && std::holds_alternative<StoreWork>(*reply)) {
-        answer_from_store(exchange, {}, std::get<StoreWork>(*std::move(reply)));
+void AdminService::handle_admin(http::Exchange& exchange) {
+    auto const& request = exchange.request();
+    auto const match = find_admin_route(request.method, request.path);
+    auto caller = identify(request);
+    if (!caller && match && !match->route.needs) {
+        caller = {.kind = Operator::Kind::Nobody,
+                  .role = domain::OperatorRole::Viewer,
+                  .address = std::string(client_address(request, node_.proxies))};
+    }
+    if (!caller) {
+        exchange.response().add_field("WWW-Authenticate", "Bearer");
+        answer_at_once(exchange, {}, std::unexpected(not_signed_in()));
         return;
     }
-    fill_response(exchange.response(), {},
-                  reply ? Result(std::get<Answer>(*std::move(reply)))
-                        : std::unexpected(std::move(reply).error()),
-                  node_.clock.monotonic() - exchange.started());
+    if (!match) {
+        if (auto const allowed = allowed_admin_methods(request.path); !allowed.empty()) {
+            exchange.response().add_field("Allow", allowed);
+        }
+        answer_at_once(exchange, {}, std::unexpected(no_admin_route(request.path)));
+        return;
+    }
+    call_route(exchange, *match, *caller);
+}
+
+void AdminService::call_route(http::Exchange& exchange, AdminRouteMatch const& match,
+                              Operator const& caller) {
+    auto const operation = match.route.operation;
+    auto reply = call_admin_route(match, exchange.request(), node_.clock.now(), caller, world_);
+    if (!reply) {
+        answer_at_once(exchange, operation, std::unexpected(std::move(reply).error()));
+    } else if (auto* finished = std::get_if<Answer>(&*reply)) {
+        answer_at_once(exchange, operation, *std::move(finished));
+    } else if (auto* conversation = std::get_if<std::unique_ptr<http::Conversation>>(&*reply)) {
+        if (exchange.is_upgrade()) {
+            exchange.upgrade(std::move(*conversation));
+        } else {
+            exchange.response().add_field("Upgrade", "websocket");
+            answer_at_once(exchange, operation, std::unexpected(wants_websocket()));
+        }
+    } else if (auto* whole = std::get_if<http::Response>(&*reply)) {
+        exchange.response() = std::move(*whole);
+        exchange.answer();
+    } else {
+        Pending pending{
+            .operation = operation, .started = exchange.started(), .answer = exchange.defer()};
+        if (auto* detour = std::get_if<Detour>(&*reply)) {
+            (*detour)([this, pending = std::move(pending)](LateAdminReply late) mutable {
+                answer_late(std::move(pending), std::move(late));
+            });
+        } else {
+            answer_late(std::move(pending), std::get<StoreWork>(std::move(*reply)));
+        }
+    }
+}
+
+void AdminService::answer_late(Pending pending, LateAdminReply reply) {
+    auto const finish = [this, operation = pending.operation, started = pending.started](
+                            Result const& result) { return format(operation, result, started); };
+    if (!reply) {
+        pending.answer->complete(finish(std::unexpected(std::move(reply).error())));
+    } else if (auto* finished = std::get_if<Answer>(&*reply)) {
+        pending.answer->complete(finish(std::move(*finished)));
+    } else if (auto* whole = std::get_if<http::Response>(&*reply)) {
+        pending.answer->complete(std::move(*whole));
+    } else {
+        answer_from_store(node_, loop_, std::move(pending.answer),
+                          std::get<StoreWork>(std::move(*reply)), finish);
+    }
+}
+
+void AdminService::answer_at_once(http::Exchange& exchange, std::string_view operation,
+                                  Result const& result) {
+    auto& response = exchange.response();
+    auto formatted = format(operation, result, exchange.started());
+    response.status = formatted.status;
+    response.fields += formatted.fields;
+    response.body = std::move(formatted.body);
     exchange.answer();
 }
 
-void AdminService::call_admin(http::Exchange& exchange) {
-    auto const& request = exchange.request();
-    auto work = admin_work(request.method, request.path, request.body, node_.clock.now(),
-                           node_.random, &node_.presence);
-    if (!work) {
-        fill_response(exchange.response(), kOperationId, std::unexpected(std::move(work).error()),
-                      node_.clock.monotonic() - exchange.started());
-        exchange.answer();
-        return;
-    }
-    answer_from_store(exchange, kOperationId, *std::move(work));
-}
-
-void AdminService::answer_from_store(http::Exchange& exchange, std::string_view operation_id,
-                                     StoreWork work) {
-    api::answer_from_store(
-        node_, loop_, exchange, std::move(work),
-        [this, operation_id, started = exchange.started()](Result const& result) {
-            http::Response response;
-            fill_response(response, operation_id, result, node_.clock.monotonic() - started);
-            return response;
-        });
+http::Response AdminService::format(std::string_view operation, Result const& result,
+                                    std::chrono::steady_clock::time_point started) const {
+    http::Response response;
+    fill_response(response, operation, result, node_.clock.monotonic() - started);
+    response.fields += kAnswerFields;
+    return response;
 }
 
 void AdminService::describe_error(int status, std::string_view why, http::Response& response) {
     fill_response(response, {}, std::unexpected(unreadable_request(status, why)),
                   std::chrono::nanoseconds{});
+    response.fields += kAnswerFields;
 }
 
 }  // namespace latchkey::api

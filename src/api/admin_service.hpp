@@ -1,15 +1,19 @@
 #pragma once
 
-#include "api/endpoint.hpp"
+#include "api/admin_call.hpp"
+#include "api/admin_routes.hpp"
 #include "api/node.hpp"
-#include "api/token_admin.hpp"
+#include "api/operator.hpp"
 #include "http/service.hpp"
 
 #include <latchkey/base/secret.hpp>
 #include <latchkey/token/hmac_key.hpp>
 #include <latchkey/token/verifier.hpp>
 
+#include <chrono>
 #include <cstddef>
+#include <memory>
+#include <optional>
 #include <string_view>
 
 namespace latchkey::api {
@@ -27,16 +31,43 @@ public:
     void on_stop() override {}
 
 private:
-    [[nodiscard]] bool is_authorized(http::Request const& request) const;
-    void call_admin(http::Exchange& exchange);
-    void ask_about_token(http::Exchange& exchange, TokenQuestion* question);
-    /// Lets the store do the work and answers with what comes of it.
-    void answer_from_store(http::Exchange& exchange, std::string_view operation_id, StoreWork work);
+    /// Node state as this loop reads it.
+    class LoopTokenState final : public TokenState {
+    public:
+        LoopTokenState(domain::NodeState const& state, std::size_t slot)
+            : state_(state), slot_(slot) {}
+        [[nodiscard]] domain::NodeState::Reader read() override { return state_.read(slot_); }
+        [[nodiscard]] token::Verifier& verifier() override { return verifier_; }
+
+    private:
+        domain::NodeState const& state_;
+        std::size_t slot_;
+        token::Verifier verifier_;
+    };
+
+    /// What an answer that is put off is given its form by.
+    struct Pending {
+        std::string_view operation;
+        std::chrono::steady_clock::time_point started;
+        std::unique_ptr<http::DeferredAnswer> answer;
+    };
+
+    /// Who calls; empty: nobody who may.
+    [[nodiscard]] std::optional<Operator> identify(http::Request const& request) const;
+    [[nodiscard]] bool shows_credential(http::Request const& request) const;
+    void handle_admin(http::Exchange& exchange);
+    void call_route(http::Exchange& exchange, AdminRouteMatch const& match, Operator const& caller);
+    /// Lets the work be done, wherever that is, and answers with what comes of it.
+    void answer_late(Pending pending, LateAdminReply reply);
+    void answer_at_once(http::Exchange& exchange, std::string_view operation, Result const& result);
+    /// Gives a result its form, headers of every answer included.
+    [[nodiscard]] http::Response format(std::string_view operation, Result const& result,
+                                        std::chrono::steady_clock::time_point started) const;
 
     Node const& node_;
     http::Loop& loop_;
-    std::size_t slot_;
-    token::Verifier verifier_;
+    LoopTokenState tokens_;
+    AdminWorld world_;
     // The credential as a key and the MAC of a fixed text: two MACs are compared in constant time,
     // and the credential itself is not kept.
     token::HmacKey::Mac credential_mac_;

@@ -66,6 +66,7 @@ struct Answer {
     int status = 200;
     std::string members;
     std::vector<UserEvent> events{};
+    std::string fields{};  ///< further header lines, complete with CRLF
 };
 using Result = std::expected<Answer, wire::ApiError>;
 

@@ -10,6 +10,7 @@ namespace latchkey::api {
 /// Who calls the admin API.
 struct Operator {
     enum class Kind : std::uint8_t {
+        Nobody,           ///< not signed in: only routes that ask for no role see it
         LocalCredential,  ///< the credential in the data directory: the command line
         Account,          ///< somebody signed in
     };
@@ -19,5 +20,8 @@ struct Operator {
     domain::OperatorRole role = domain::OperatorRole::Owner;
     std::string address{};  ///< where the call came from; empty: no server stood between
 };
+
+/// Who that is, for people to read; without the address, which others may not learn.
+[[nodiscard]] std::string describe(Operator const& caller);
 
 }  // namespace latchkey::api

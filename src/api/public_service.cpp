@@ -258,7 +258,7 @@ void PublicService::call_endpoint(http::Exchange& exchange, RouteMatch const& ro
     } else if (auto* finished = std::get_if<Answer>(&*reply)) {
         answer(exchange, route.operation, rate, std::move(*finished));
     } else {
-        answer_from_store(node_, loop_, exchange, std::get<StoreWork>(std::move(*reply)),
+        answer_from_store(node_, loop_, exchange.defer(), std::get<StoreWork>(std::move(*reply)),
                           finish_later(exchange, route.operation, rate));
     }
 }

@@ -17,6 +17,7 @@ void fill_response(http::Response& response, std::string_view operation_id, Resu
         return;
     }
     response.status = result->status;
+    response.fields += result->fields;
     response.body = '{';
     response.body += result->members;
     response.body += result->members.empty() ? "\"duration\":" : ",\"duration\":";
@@ -24,7 +25,8 @@ void fill_response(http::Response& response, std::string_view operation_id, Resu
     response.body += '}';
 }
 
-void answer_from_store(Node const& node, http::Loop& loop, http::Exchange& exchange, StoreWork work,
+void answer_from_store(Node const& node, http::Loop& loop,
+                       std::unique_ptr<http::DeferredAnswer> answer, StoreWork work,
                        std::move_only_function<http::Response(Result const&)> finish) {
     struct Pending {
         StoreWork work;
@@ -36,7 +38,7 @@ void answer_from_store(Node const& node, http::Loop& loop, http::Exchange& excha
         return pending->result ? domain::Outcome::Commit : domain::Outcome::Rollback;
     };
     // The answer belongs to the loop: it is moved to there whole, never shared with this thread.
-    auto done = [pending, &events = *node.events, answer = exchange.defer(),
+    auto done = [pending, &events = *node.events, answer = std::move(answer),
                  finish = std::move(finish), &loop](domain::WorkResult result) mutable {
         if (result == domain::WorkResult::Failed) {
             pending->result = std::unexpected(store_unavailable());

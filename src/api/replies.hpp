@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string_view>
 
 namespace latchkey::api {
@@ -17,9 +18,10 @@ void fill_response(http::Response& response, std::string_view operation_id, Resu
                    std::chrono::nanoseconds duration);
 
 /// Runs `work` on the store, publishes its events behind the commit, and then, back on the loop,
-/// calls `finish` with its result, whose answer completes the exchange. Where too much is waiting
-/// the result is 503 at once.
-void answer_from_store(Node const& node, http::Loop& loop, http::Exchange& exchange, StoreWork work,
+/// calls `finish` with its result, whose response completes `answer`. Where too much is waiting the
+/// result is 503 at once.
+void answer_from_store(Node const& node, http::Loop& loop,
+                       std::unique_ptr<http::DeferredAnswer> answer, StoreWork work,
                        std::move_only_function<http::Response(Result const&)> finish);
 
 /// What a request is told that could not be read: the code that fits the status.

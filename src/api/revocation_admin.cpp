@@ -1,5 +1,7 @@
 #include "api/revocation_admin.hpp"
 
+#include "api/admin_endpoints.hpp"
+#include "api/admin_json.hpp"
 #include "api/app_view.hpp"
 #include "api/errors.hpp"
 #include "domain/apps.hpp"
@@ -14,11 +16,10 @@
 #include <utility>
 #include <vector>
 
-namespace latchkey::api {
+namespace latchkey::api::admin {
 namespace {
 
 using boost::json::object;
-using boost::json::value;
 using wire::ApiError;
 
 /// What both scopes are asked for.
@@ -27,25 +28,18 @@ struct Order {
     bool dry_run = false;
 };
 
-/// What a revocation ends, or would: users, and of what is open now the connections and the tokens
-/// that they were opened with. Tokens are counted there alone, for nobody keeps a list of them.
+/// What a revocation ends, or would. Tokens are counted where they opened a connection alone, for
+/// nobody keeps a list of them.
 using Ends = Presence::Covered;
-
-value const* find(object const& body, std::string_view name) {
-    auto const* found = body.if_contains(name);
-    return found == nullptr || found->is_null() ? nullptr : found;
-}
 
 std::expected<Order, ApiError> parse_order(object const& body, Revocation action, Instant now) {
     Order order;
-    if (auto const* dry_run = find(body, "dry_run")) {
-        if (!dry_run->is_bool()) {
-            return std::unexpected(
-                wire::input_error("dry_run is true or false", "dry_run", "wrong type"));
-        }
-        order.dry_run = dry_run->get_bool();
+    auto const dry_run = flag_member(body, "dry_run");
+    if (!dry_run) {
+        return std::unexpected(dry_run.error());
     }
-    auto const* before = find(body, "before");
+    order.dry_run = dry_run->value_or(false);
+    auto const* before = find_member(body, "before");
     if (action == Revocation::Undo) {
         if (before != nullptr) {
             return std::unexpected(
@@ -62,43 +56,9 @@ std::expected<Order, ApiError> parse_order(object const& body, Revocation action
     return order;
 }
 
-ApiError user_ids_error() {
-    return wire::input_error("user_ids wants a list of 1 to 100 user ids", "user_ids",
-                             "not such a list");
-}
-
-std::expected<std::vector<UserId>, ApiError> parse_user_ids(object const& body) {
-    auto const* list = find(body, "user_ids");
-    if (list == nullptr || !list->is_array() || list->get_array().empty() ||
-        list->get_array().size() > kRevokedUsersMax) {
-        return std::unexpected(user_ids_error());
-    }
-    std::vector<UserId> ids;
-    for (auto const& entry : list->get_array()) {
-        auto id = entry.is_string() ? UserId::parse(entry.get_string()) : std::nullopt;
-        if (!id) {
-            return std::unexpected(user_ids_error());
-        }
-        if (std::ranges::find(ids, *id) == ids.end()) {
-            ids.push_back(*std::move(id));
-        }
-    }
-    return ids;
-}
-
 /// Whether what is in force does already what is asked for.
 bool is_so(std::optional<Instant> in_force, Order const& order) {
     return order.before ? in_force >= order.before : !in_force;
-}
-
-std::expected<domain::App, ApiError> find_app(domain::Transaction& transaction, ApiKey const& key) {
-    auto app = transaction.apps().find_by_key(key);
-    if (!app) {
-        return std::unexpected(ApiError{.code = wire::ErrorCode::DoesNotExistError,
-                                        .http_status = 404,
-                                        .message = "there is no app with this api_key"});
-    }
-    return *std::move(app);
 }
 
 /// All of them, none deleted; else the error that names the first who is not.
@@ -123,34 +83,9 @@ std::expected<std::vector<domain::User>, ApiError> find_users(domain::Transactio
 
 void append_order(std::string& out, Order const& order) {
     out += "\"before\":";
-    if (order.before) {
-        wire::append_date(out, *order.before, wire::Style::Legacy);
-    } else {
-        out += "null";
-    }
+    append_nullable_date(out, order.before);
     out += ",\"dry_run\":";
     out += order.dry_run ? "true" : "false";
-}
-
-void append_ids(std::string& out, std::string_view name, std::vector<std::string> const& ids) {
-    out += ",\"";
-    out += name;
-    out += "\":[";
-    for (auto const& id : ids) {
-        out += &id == &ids.front() ? "" : ",";
-        wire::append_json_string(out, id);
-    }
-    out += ']';
-}
-
-void append_ends(std::string& out, Ends const& ends) {
-    out += ",\"ends\":{\"users\":";
-    wire::append_json_number(out, static_cast<std::int64_t>(ends.users));
-    out += ",\"tokens\":";
-    wire::append_json_number(out, static_cast<std::int64_t>(ends.tokens));
-    out += ",\"connections\":";
-    wire::append_json_number(out, static_cast<std::int64_t>(ends.connections));
-    out += '}';
 }
 
 /// Of all `ids`, connected or not.
@@ -173,7 +108,7 @@ Ends ends_of_users(domain::App const& app, std::vector<std::string> const& ids, 
 /// the names must not keep anybody from revoking.
 Answer revoke_found(domain::Transaction& transaction, domain::App const& app,
                     std::vector<domain::User> users, Order const& order, Instant now,
-                    Presence const* presence) {
+                    std::string_view by, Presence const* presence) {
     std::vector<std::string> changed;
     std::vector<std::string> already;
     std::vector<domain::UserWrite> writes;
@@ -191,7 +126,7 @@ Answer revoke_found(domain::Transaction& transaction, domain::App const& app,
     if (!order.dry_run && !writes.empty()) {
         transaction.users().put(app.id, writes);
         for (auto const& write : writes) {
-            domain::keep_origin(transaction, app.id, write.user.id, order.before, now, kByOperator);
+            domain::keep_origin(transaction, app.id, write.user.id, order.before, now, by);
         }
     }
     Answer answer;
@@ -218,20 +153,19 @@ Ends ends_of_app(domain::App const& app, Order const& order, Presence const* pre
     return presence->count_covered(app.id, *order.before, [](std::string_view) { return true; });
 }
 
-}  // namespace
-
-std::expected<StoreWork, ApiError> revoke_users(ApiKey key, Revocation action, object const& body,
-                                                Instant now, Presence const* presence) {
-    auto const order = parse_order(body, action, now);
+/// All or none of the users that the body names.
+AdminReply change_users(Revocation action, AdminCall const& call) {
+    auto const order = parse_order(call.body, action, call.now);
     if (!order) {
         return std::unexpected(order.error());
     }
-    auto ids = parse_user_ids(body);
+    auto ids = parse_user_ids(call.body);
     if (!ids) {
         return std::unexpected(std::move(ids).error());
     }
-    return StoreWork([key = std::move(key), order = *order, ids = *std::move(ids), now,
-                      presence](domain::Transaction& transaction) -> Result {
+    return StoreWork([key = call.key(), order = *order, ids = *std::move(ids), now = call.now,
+                      by = describe(call.caller),
+                      presence = call.presence()](domain::Transaction& transaction) -> Result {
         auto const app = find_app(transaction, key);
         if (!app) {
             return std::unexpected(app.error());
@@ -240,18 +174,17 @@ std::expected<StoreWork, ApiError> revoke_users(ApiKey key, Revocation action, o
         if (!users) {
             return std::unexpected(std::move(users).error());
         }
-        return revoke_found(transaction, *app, *std::move(users), order, now, presence);
+        return revoke_found(transaction, *app, *std::move(users), order, now, by, presence);
     });
 }
 
-std::expected<StoreWork, ApiError> revoke_app(ApiKey key, Revocation action, object const& body,
-                                              Instant now, Presence const* presence) {
-    auto const order = parse_order(body, action, now);
+AdminReply change_app(Revocation action, AdminCall const& call) {
+    auto const order = parse_order(call.body, action, call.now);
     if (!order) {
         return std::unexpected(order.error());
     }
-    return StoreWork([key = std::move(key), order = *order, now,
-                      presence](domain::Transaction& transaction) -> Result {
+    return StoreWork([key = call.key(), order = *order, now = call.now, by = describe(call.caller),
+                      presence = call.presence()](domain::Transaction& transaction) -> Result {
         auto const app = find_app(transaction, key);
         if (!app) {
             return std::unexpected(app.error());
@@ -262,7 +195,7 @@ std::expected<StoreWork, ApiError> revoke_app(ApiKey key, Revocation action, obj
             auto const stored = domain::update_app(
                 transaction, app->id,
                 [&](domain::App& edited) { edited.revoke_tokens_issued_before = order.before; },
-                now, kByOperator);
+                now, by);
             if (!stored) {
                 return std::unexpected(to_api_error(stored.error()));
             }
@@ -275,4 +208,14 @@ std::expected<StoreWork, ApiError> revoke_app(ApiKey key, Revocation action, obj
     });
 }
 
-}  // namespace latchkey::api
+}  // namespace
+
+AdminReply revoke_users(AdminCall const& call) { return change_users(Revocation::Make, call); }
+
+AdminReply unrevoke_users(AdminCall const& call) { return change_users(Revocation::Undo, call); }
+
+AdminReply revoke_app(AdminCall const& call) { return change_app(Revocation::Make, call); }
+
+AdminReply unrevoke_app(AdminCall const& call) { return change_app(Revocation::Undo, call); }
+
+}  // namespace latchkey::api::admin

@@ -1,6 +1,9 @@
 #include "api/token_admin.hpp"
 
+#include "api/admin_endpoints.hpp"
+#include "api/admin_json.hpp"
 #include "api/errors.hpp"
+#include "api/token_explain.hpp"
 #include "wire/json.hpp"
 
 #include <latchkey/token/hmac_key.hpp>
@@ -10,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 
 namespace latchkey::api {
 namespace {
@@ -33,7 +37,7 @@ std::expected<std::optional<std::chrono::seconds>, wire::ApiError> read_validity
     return std::chrono::seconds(found->get_int64());
 }
 
-std::string_view text_member(boost::json::object const& body, std::string_view name) {
+std::string_view text_of(boost::json::object const& body, std::string_view name) {
     auto const* found = body.if_contains(name);
     return found != nullptr && found->is_string() ? std::string_view(found->get_string())
                                                   : std::string_view();
@@ -51,26 +55,33 @@ std::string mint(domain::App const& app, std::optional<Instant> revoked, UserId 
         key);
 }
 
+AdminReply ask_about_token(TokenQuestion* question, AdminCall const& call) {
+    auto& tokens = call.world.tokens;
+    auto reply = question(tokens.read(), call.body, call.now, tokens.verifier());
+    if (!reply) {
+        return std::unexpected(std::move(reply).error());
+    }
+    return std::visit([](auto&& value) -> AdminReply { return std::move(value); },
+                      *std::move(reply));
+}
+
 }  // namespace
 
-std::expected<StoreWork, wire::ApiError> mint_token(ApiKey key, boost::json::object const& body,
-                                                    Instant now) {
-    auto user_id = UserId::parse(text_member(body, "user_id"));
+AdminReply admin::mint_token(AdminCall const& call) {
+    auto user_id = UserId::parse(text_of(call.body, "user_id"));
     if (!user_id) {
         return std::unexpected(wire::input_error(
             "user_id wants 1 to 255 of the characters A-Z a-z 0-9 @ _ -", "user_id", "no user id"));
     }
-    auto const validity = read_validity(body);
+    auto const validity = read_validity(call.body);
     if (!validity) {
         return std::unexpected(validity.error());
     }
-    return StoreWork([key = std::move(key), user_id = *std::move(user_id), validity = *validity,
-                      now](domain::Transaction& transaction) -> Result {
-        auto const app = transaction.apps().find_by_key(key);
+    return StoreWork([key = call.key(), user_id = *std::move(user_id), validity = *validity,
+                      now = call.now](domain::Transaction& transaction) -> Result {
+        auto const app = admin::find_app(transaction, key);
         if (!app) {
-            return std::unexpected(wire::ApiError{.code = wire::ErrorCode::DoesNotExistError,
-                                                  .http_status = 404,
-                                                  .message = "there is no app with this api_key"});
+            return std::unexpected(app.error());
         }
         auto const found = transaction.users().find(app->id, {&user_id, 1});
         auto const revoked = found.empty()
@@ -108,15 +119,23 @@ void append_verdict(std::string& out,
 
 Reply check_token(domain::NodeState::Reader const& state, boost::json::object const& body,
                   Instant now, token::Verifier& verifier) {
-    auto const auth_type = text_member(body, "auth_type");
+    auto const auth_type = text_of(body, "auth_type");
     domain::Credentials const credentials = {
-        .api_key = text_member(body, "api_key"),
+        .api_key = text_of(body, "api_key"),
         .auth_type = auth_type.empty() ? std::string_view("jwt") : auth_type,
-        .token = text_member(body, "token")};
+        .token = text_of(body, "token")};
     Answer answer;
     append_verdict(answer.members, domain::authenticate(state, credentials, now, verifier),
                    credentials.api_key);
     return answer;
+}
+
+AdminReply admin::check_token(AdminCall const& call) {
+    return ask_about_token(api::check_token, call);
+}
+
+AdminReply admin::explain_token(AdminCall const& call) {
+    return ask_about_token(api::explain_token, call);
 }
 
 }  // namespace latchkey::api

@@ -3,23 +3,14 @@
 #include "api/endpoint.hpp"
 #include "domain/node_state.hpp"
 
-#include <latchkey/base/ids.hpp>
 #include <latchkey/base/instant.hpp>
 #include <latchkey/token/verifier.hpp>
-#include <latchkey/wire/api_error.hpp>
 
 #include <boost/json/object.hpp>
 
 #include <expected>
 
 namespace latchkey::api {
-
-/// `POST /admin/v1/apps/{key}/tokens`: mints a user's token with the App's newest secret. Body:
-/// `user_id`; `expires_in_s` (absent: an hour; 0: never expires). The token's `iat` is not before a
-/// revocation in force, so that a fresh token is never void already.
-[[nodiscard]] std::expected<StoreWork, wire::ApiError> mint_token(ApiKey key,
-                                                                  boost::json::object const& body,
-                                                                  Instant now);
 
 /// What may be asked about a token: decided from node state; the store is asked only for what no
 /// decision needs.

@@ -1,8 +1,7 @@
 #include "cli/admin_client.hpp"
 
 #include "api/admin.hpp"
-#include "api/token_admin.hpp"
-#include "api/token_explain.hpp"
+#include "api/admin_routes.hpp"
 #include "domain/node_state.hpp"
 #include "net/client.hpp"
 #include "server/local_access.hpp"
@@ -16,6 +15,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdlib>
@@ -88,6 +88,9 @@ http::Method method_of(std::string_view name) {
     if (name == "POST") {
         return http::Method::Post;
     }
+    if (name == "DELETE") {
+        return http::Method::Delete;
+    }
     return name == "PATCH" ? http::Method::Patch : http::Method::Get;
 }
 
@@ -102,6 +105,9 @@ std::expected<object, CommandError> to_object(api::Result const& result) {
     return *std::move(body);
 }
 
+/// What only a running server can do, such as showing its connections.
+wire::ApiError needs_server() { return wire::input_error("this wants a running server"); }
+
 api::Result run_on_store(domain::Store& store, api::StoreWork work) {
     api::Result result;
     std::array<domain::Job, 1> jobs = {[&](domain::Transaction& transaction) {
@@ -115,12 +121,58 @@ api::Result run_on_store(domain::Store& store, api::StoreWork work) {
     return result;
 }
 
-/// Null: the path is none of a question about a token.
-api::TokenQuestion* question_at(std::string_view path) {
-    if (path == "/admin/v1/tokens/check") {
-        return api::check_token;
+/// Node state of a store that no server runs on, loaded where somebody asks.
+class StoredTokenState final : public api::TokenState {
+public:
+    StoredTokenState(domain::Store& store, RandomSource& random)
+        : store_(store), state_(1, random) {}
+
+    [[nodiscard]] domain::NodeState::Reader read() override {
+        if (!loaded_) {
+            state_.load(store_);
+            loaded_ = true;
+        }
+        return state_.read(0);
     }
-    return path == "/admin/v1/tokens/explain" ? api::explain_token : nullptr;
+    [[nodiscard]] token::Verifier& verifier() override { return verifier_; }
+
+private:
+    domain::Store& store_;
+    domain::NodeState state_;
+    token::Verifier verifier_;
+    bool loaded_ = false;
+};
+
+/// What comes of a reply without a loop: everything is done here and now.
+api::Result settle(domain::Store& store, api::LateAdminReply reply) {
+    if (!reply) {
+        return std::unexpected(std::move(reply).error());
+    }
+    if (auto* work = std::get_if<api::StoreWork>(&*reply)) {
+        return run_on_store(store, std::move(*work));
+    }
+    if (auto* answer = std::get_if<api::Answer>(&*reply)) {
+        return std::move(*answer);
+    }
+    return std::unexpected(needs_server());
+}
+
+api::Result settle_reply(domain::Store& store, api::AdminReply reply) {
+    if (!reply) {
+        return std::unexpected(std::move(reply).error());
+    }
+    if (auto* detour = std::get_if<api::Detour>(&*reply)) {
+        api::Result result = std::unexpected(needs_server());
+        (*detour)([&](api::LateAdminReply late) { result = settle(store, std::move(late)); });
+        return result;
+    }
+    if (auto* work = std::get_if<api::StoreWork>(&*reply)) {
+        return run_on_store(store, std::move(*work));
+    }
+    if (auto* answer = std::get_if<api::Answer>(&*reply)) {
+        return std::move(*answer);
+    }
+    return std::unexpected(needs_server());
 }
 
 std::expected<object, CommandError> call_store(server::Settings settings,
@@ -137,25 +189,23 @@ std::expected<object, CommandError> call_store(server::Settings settings,
     auto const store = storage::SqliteStore::open(
         {.data_directory = settings.data, .master_key = std::move(settings.master_key)}, random,
         log);
-    if (auto* const question = question_at(request.path)) {
-        domain::NodeState state(1, random);
-        state.load(*store);
-        token::Verifier verifier;
-        auto const body = wire::parse_json_object(request.body);
-        auto reply = question(state.read(0), body.value(), clock.now(), verifier);
-        if (!reply) {
-            return fail(reply.error().message);
-        }
-        auto* const work = std::get_if<api::StoreWork>(&*reply);
-        return to_object(work != nullptr ? run_on_store(*store, std::move(*work))
-                                         : api::Result(std::get<api::Answer>(*std::move(reply))));
+    std::string_view const target = request.path;
+    auto const question = std::min(target.find('?'), target.size());
+    http::Request const call = {.method = method_of(request.method),
+                                .target = target,
+                                .path = target.substr(0, question),
+                                .query = target.substr(std::min(question + 1, target.size())),
+                                .fields = {},
+                                .body = request.body,
+                                .peer_address = {}};
+    auto const route = api::find_admin_route(call.method, call.path);
+    if (!route) {
+        return fail(api::no_admin_route(call.path).message);
     }
-    auto work =
-        api::admin_work(method_of(request.method), request.path, request.body, clock.now(), random);
-    if (!work) {
-        return fail(work.error().message);
-    }
-    return to_object(run_on_store(*store, *std::move(work)));
+    StoredTokenState tokens(*store, random);
+    api::AdminWorld const world = {.random = random, .tokens = tokens};
+    return to_object(settle_reply(
+        *store, api::call_admin_route(*route, call, clock.now(), api::Operator{}, world)));
 }
 
 }  // namespace

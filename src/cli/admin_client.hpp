@@ -16,8 +16,8 @@ struct CommandError {
 };
 
 struct AdminRequest {
-    std::string_view method;  ///< GET, POST or PATCH
-    std::string path;         ///< of the admin API
+    std::string_view method;  ///< GET, POST, PATCH or DELETE
+    std::string path;         ///< of the admin API, with its query
     std::string body;         ///< JSON; empty with GET
     bool may_create_store = false;
 };

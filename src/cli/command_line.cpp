@@ -1,5 +1,6 @@
 #include "cli/command_line.hpp"
 
+#include "api/admin_json.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/token_batch.hpp"
@@ -182,7 +183,7 @@ private:
             auto& revoke = add_revocation(user, action, "users' tokens", user_revoke);
             revoke.add_option("ID", revoke_.user_ids, "1 to 100 users: all, or none")
                 ->required()
-                ->expected(1, static_cast<int>(api::kRevokedUsersMax));
+                ->expected(1, static_cast<int>(api::admin::kUserIdsMax));
             revoke.add_option("--app", revoke_.app, "the app's key, where there are several");
         }
     }

@@ -19,12 +19,12 @@ struct Field {
 /// which live until it is answered.
 struct Request {
     Method method = Method::Get;
-    std::string_view target;  ///< as it came: never log it, tokens travel in it
-    std::string_view path;    ///< of the target, before `?`; not decoded
-    std::string_view query;   ///< behind `?`; not decoded
-    std::span<Field const> fields;
-    std::string_view body;
-    std::string_view peer_address;  ///< of the socket, without the port
+    std::string_view target{};  ///< as it came: never log it, tokens travel in it
+    std::string_view path{};    ///< of the target, before `?`; not decoded
+    std::string_view query{};   ///< behind `?`; not decoded
+    std::span<Field const> fields{};
+    std::string_view body{};
+    std::string_view peer_address{};  ///< of the socket, without the port
 
     /// The value of the first field of that name (ASCII case ignored); empty where there is none.
     [[nodiscard]] std::string_view field(std::string_view name) const noexcept;

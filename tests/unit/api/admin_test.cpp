@@ -3,12 +3,14 @@
 #include "api/admin_service.hpp"
 #include "support/test_node.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace latchkey::test {
 namespace {
 
 using http::Method;
+using testing::HasSubstr;
 using namespace std::chrono_literals;
 
 class AdminServiceTest : public testing::Test {
@@ -127,9 +129,77 @@ TEST_F(AdminServiceTest, TellsTheDecisionAboutAToken) {
 }
 
 TEST_F(AdminServiceTest, AnswersUnknownPathsInTheApisShape) {
-    for (auto const* path : {"/", "/admin", "/admin/v1/nothing", "/admin/v1/apps/key/nothing"}) {
+    for (auto const* path : {"/nothing", "/admin", "/admin/v1", "/admin/v1/", "/admin/v1/nothing",
+                             "/admin/v1apps", "/admin/v1/apps/", "/admin/v1/apps/key/",
+                             "/admin/v1/apps/key/nothing", "/admin/v1//apps", "/admin/v1/apps/%"}) {
         EXPECT_EQ(call(Method::Get, path).status, 404) << path;
     }
+}
+
+TEST_F(AdminServiceTest, NamesTheMethodsThatAPathHas) {
+    auto const refused = call(Method::Put, "/admin/v1/apps");
+    EXPECT_EQ(refused.status, 405);
+    EXPECT_THAT(refused.fields, HasSubstr("Allow: GET, HEAD, POST\r\n"));
+    EXPECT_EQ(call(Method::Put, "/admin/v1/apps", {}, "").status, 401);
+    EXPECT_EQ(call(Method::Head, "/admin/v1/apps").status, 200);
+}
+
+TEST_F(AdminServiceTest, LetsNoAnswerBeKeptOrGuessedAt) {
+    for (auto const& answer :
+         {call(Method::Get, "/admin/v1/apps"), call(Method::Get, "/admin/v1/apps", {}, ""),
+          call(Method::Post, "/admin/v1/tokens/check", "{}"), call(Method::Get, "/admin/v1/no")}) {
+        EXPECT_THAT(answer.fields, HasSubstr("Cache-Control: no-store\r\n"));
+        EXPECT_THAT(answer.fields, HasSubstr("X-Content-Type-Options: nosniff\r\n"));
+    }
+}
+
+TEST_F(AdminServiceTest, DecodesWhatStandsInThePath) {
+    EXPECT_EQ(call(Method::Get, "/admin/v1/apps/k%65y").status, 200);
+    EXPECT_EQ(call(Method::Get, "/admin/v1/apps/k%65y%2f").status, 404);
+}
+
+class Tokens final : public api::TokenState {
+public:
+    explicit Tokens(domain::NodeState const& state) : state_(state) {}
+    [[nodiscard]] domain::NodeState::Reader read() override { return state_.read(0); }
+    [[nodiscard]] token::Verifier& verifier() override { return verifier_; }
+
+private:
+    domain::NodeState const& state_;
+    token::Verifier verifier_;
+};
+
+/// What each role may do, by the table; a handler is never reached with less.
+TEST_F(AdminServiceTest, AsksForTheRoleThatARouteNeeds) {
+    Tokens tokens(node.state);
+    using domain::OperatorRole;
+    for (auto const& route : api::admin_routes()) {
+        api::AdminRouteMatch const match{.route = route, .parameters = {"key", "john"}};
+        for (auto const role :
+             {OperatorRole::Viewer, OperatorRole::Operator, OperatorRole::Owner}) {
+            auto const reply = api::call_admin_route(
+                match, {.method = route.method, .body = "{}"}, kNow,
+                {.kind = api::Operator::Kind::Account, .name = "jane", .role = role},
+                {.random = node.random, .tokens = tokens, .node = &node.node, .loop = &node.loop});
+            bool const refused = !reply && reply.error().http_status == 403;
+            EXPECT_EQ(refused, route.needs && role < *route.needs) << route.operation;
+        }
+    }
+}
+
+TEST_F(AdminServiceTest, LetsOnlyOwnersChangeTheMode) {
+    auto const change = [&](domain::OperatorRole role, std::string_view body) {
+        auto const match = api::find_admin_route(Method::Patch, "/admin/v1/apps/key");
+        Tokens tokens(node.state);
+        auto const reply = api::call_admin_route(
+            *match, {.method = Method::Patch, .body = body}, kNow,
+            {.kind = api::Operator::Kind::Account, .name = "jane", .role = role},
+            {.random = node.random, .tokens = tokens});
+        return reply ? 200 : reply.error().http_status;
+    };
+    EXPECT_EQ(change(domain::OperatorRole::Owner, R"({"mode":"production"})"), 200);
+    EXPECT_EQ(change(domain::OperatorRole::Operator, R"({"mode":"production"})"), 403);
+    EXPECT_EQ(change(domain::OperatorRole::Operator, R"({"name":"Another"})"), 200);
 }
 
 }  // namespace

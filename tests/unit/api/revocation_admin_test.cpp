@@ -1,5 +1,4 @@
-#include "api/revocation_admin.hpp"
-
+#include "api/admin.hpp"
 #include "api/admin_service.hpp"
 #include "support/test_node.hpp"
 
@@ -7,7 +6,9 @@
 
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <variant>
 
 namespace latchkey::test {
 namespace {
@@ -228,12 +229,27 @@ TEST_F(RevocationAdminTest, EndsWhatAWholeAppHoldsAndTakesThatBack) {
     EXPECT_EQ(post("other/revoke", "{}").status, 404);
 }
 
+/// For calls that ask about no token.
+class NoTokens final : public api::TokenState {
+public:
+    [[nodiscard]] domain::NodeState::Reader read() override {
+        throw std::logic_error("nobody should read node state");
+    }
+    [[nodiscard]] token::Verifier& verifier() override {
+        throw std::logic_error("nobody should verify a token");
+    }
+};
+
 TEST_F(RevocationAdminTest, KnowsOfNoConnectionsWithoutAServer) {
     auto const open = connect("john");
-    auto work = api::revoke_app(*ApiKey::parse("key"), api::Revocation::Make, {}, kNow, nullptr);
-    ASSERT_TRUE(work);
+    NoTokens tokens;
+    auto const route = api::find_admin_route(Method::Post, "/admin/v1/apps/key/revoke");
+    ASSERT_TRUE(route);
+    auto reply = api::call_admin_route(*route, {.method = Method::Post, .body = "{}"}, kNow,
+                                       api::Operator{}, {.random = node.random, .tokens = tokens});
+    ASSERT_TRUE(reply);
     node.commit([&](domain::Transaction& transaction) {
-        auto const answer = (*work)(transaction);
+        auto const answer = std::get<api::StoreWork>(*reply)(transaction);
         EXPECT_TRUE(answer);
         EXPECT_NE(answer->members.find(R"("ends":{"users":0,"tokens":0,"connections":0})"),
                   std::string::npos);

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "api/admin_call.hpp"
+
+/// The endpoints of the admin API (docs/reference/admin-api.md), as `admin_routes` lists them.
+/// Whoever gets to one has the role that its route needs.
+namespace latchkey::api::admin {
+
+// Apps: admin_apps.cpp. No answer holds a secret, but for the one of an App just made.
+AdminHandler list_apps;
+AdminHandler create_app;
+AdminHandler show_app;
+AdminHandler update_app;
+
+// Revocation: revocation_admin.cpp.
+AdminHandler revoke_app;
+AdminHandler unrevoke_app;
+AdminHandler revoke_users;
+AdminHandler unrevoke_users;
+
+// Tokens: token_admin.cpp.
+
+/// Mints a user's token with the App's newest secret. Body: `user_id`; `expires_in_s` (absent: an
+/// hour; 0: never expires). The token's `iat` is not before a revocation in force, so that a fresh
+/// token is never void already.
+AdminHandler mint_token;
+AdminHandler check_token;
+AdminHandler explain_token;
+
+}  // namespace latchkey::api::admin

@@ -1,0 +1,117 @@
+#include "api/admin_json.hpp"
+
+#include "wire/dates.hpp"
+#include "wire/json.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace latchkey::api::admin {
+namespace {
+
+using boost::json::object;
+using wire::ApiError;
+
+ApiError user_ids_error() {
+    return wire::input_error(
+        "user_ids wants a list of 1 to " + std::to_string(kUserIdsMax) + " user ids", "user_ids",
+        "not such a list");
+}
+
+}  // namespace
+
+boost::json::value const* find_member(object const& body, std::string_view name) {
+    auto const* found = body.if_contains(name);
+    return found == nullptr || found->is_null() ? nullptr : found;
+}
+
+std::expected<std::optional<std::string>, ApiError> text_member(object const& body,
+                                                                std::string_view name) {
+    auto const* found = find_member(body, name);
+    if (found == nullptr) {
+        return std::nullopt;
+    }
+    if (!found->is_string()) {
+        return std::unexpected(
+            wire::input_error(std::string(name) + " is a text", std::string(name), "wrong type"));
+    }
+    return std::string(found->get_string());
+}
+
+std::expected<std::optional<bool>, ApiError> flag_member(object const& body,
+                                                         std::string_view name) {
+    auto const* found = find_member(body, name);
+    if (found == nullptr) {
+        return std::nullopt;
+    }
+    if (!found->is_bool()) {
+        return std::unexpected(wire::input_error(std::string(name) + " is true or false",
+                                                 std::string(name), "wrong type"));
+    }
+    return found->get_bool();
+}
+
+std::expected<std::vector<UserId>, ApiError> parse_user_ids(object const& body) {
+    auto const* list = find_member(body, "user_ids");
+    if (list == nullptr || !list->is_array() || list->get_array().empty() ||
+        list->get_array().size() > kUserIdsMax) {
+        return std::unexpected(user_ids_error());
+    }
+    std::vector<UserId> ids;
+    for (auto const& entry : list->get_array()) {
+        auto id = entry.is_string() ? UserId::parse(entry.get_string()) : std::nullopt;
+        if (!id) {
+            return std::unexpected(user_ids_error());
+        }
+        if (std::ranges::find(ids, *id) == ids.end()) {
+            ids.push_back(*std::move(id));
+        }
+    }
+    return ids;
+}
+
+std::expected<domain::App, ApiError> find_app(domain::Transaction& transaction,
+                                              std::string_view key) {
+    auto const parsed = ApiKey::parse(key);
+    auto app = parsed ? transaction.apps().find_by_key(*parsed) : std::nullopt;
+    if (!app) {
+        return std::unexpected(ApiError{.code = wire::ErrorCode::DoesNotExistError,
+                                        .http_status = 404,
+                                        .message = "there is no app with this api_key"});
+    }
+    return *std::move(app);
+}
+
+void append_nullable_date(std::string& out, std::optional<Instant> date) {
+    if (date) {
+        wire::append_date(out, *date, wire::Style::Legacy);
+    } else {
+        out += "null";
+    }
+}
+
+void append_ids(std::string& out, std::string_view name, std::vector<std::string> const& ids) {
+    out += ",\"";
+    out += name;
+    out += "\":[";
+    for (auto const& id : ids) {
+        out += &id == &ids.front() ? "" : ",";
+        wire::append_json_string(out, id);
+    }
+    out += ']';
+}
+
+void append_ends(std::string& out, Presence::Covered const& ends) {
+    out += ",\"ends\":{\"users\":";
+    wire::append_json_number(out, static_cast<std::int64_t>(ends.users));
+    out += ",\"tokens\":";
+    wire::append_json_number(out, static_cast<std::int64_t>(ends.tokens));
+    out += ",\"connections\":";
+    wire::append_json_number(out, static_cast<std::int64_t>(ends.connections));
+    out += '}';
+}
+
+}  // namespace latchkey::api::admin

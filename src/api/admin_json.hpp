@@ -1,0 +1,53 @@
+#pragma once
+
+#include "api/presence.hpp"
+#include "domain/app.hpp"
+#include "domain/store.hpp"
+
+#include <latchkey/base/ids.hpp>
+#include <latchkey/base/instant.hpp>
+#include <latchkey/wire/api_error.hpp>
+
+#include <boost/json/object.hpp>
+
+#include <cstddef>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What bodies and answers of the admin API have in common.
+namespace latchkey::api::admin {
+
+inline constexpr std::size_t kUserIdsMax = 100;  ///< in one call
+
+/// A member that is there and not null; else null.
+[[nodiscard]] boost::json::value const* find_member(boost::json::object const& body,
+                                                    std::string_view name);
+
+/// A member that is a text; empty where it is absent or null.
+[[nodiscard]] std::expected<std::optional<std::string>, wire::ApiError> text_member(
+    boost::json::object const& body, std::string_view name);
+
+/// A member that is true or false; empty where it is absent or null.
+[[nodiscard]] std::expected<std::optional<bool>, wire::ApiError> flag_member(
+    boost::json::object const& body, std::string_view name);
+
+/// `user_ids`: 1 to `kUserIdsMax` of them, each once.
+[[nodiscard]] std::expected<std::vector<UserId>, wire::ApiError> parse_user_ids(
+    boost::json::object const& body);
+
+/// The App with this API key, as the path has it; else 404.
+[[nodiscard]] std::expected<domain::App, wire::ApiError> find_app(domain::Transaction& transaction,
+                                                                  std::string_view key);
+
+// Each appends a value, or a member with the comma in front of it.
+void append_nullable_date(std::string& out, std::optional<Instant> date);
+void append_ids(std::string& out, std::string_view name, std::vector<std::string> const& ids);
+
+/// What something ends, or would, of what is open now: connections, and the users and the tokens
+/// that they were opened with.
+void append_ends(std::string& out, Presence::Covered const& ends);
+
+}  // namespace latchkey::api::admin

@@ -1,0 +1,121 @@
+#include "api/admin_routes.hpp"
+
+#include "api/admin_endpoints.hpp"
+#include "http/uri.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace latchkey::api {
+namespace {
+
+using http::Method;
+
+constexpr auto kViewer = domain::OperatorRole::Viewer;
+constexpr auto kOperator = domain::OperatorRole::Operator;
+constexpr auto kOwner = domain::OperatorRole::Owner;
+
+constexpr auto kRoutes = std::to_array<AdminRoute>({
+    {Method::Get, "/apps", "ListApps", kViewer, admin::list_apps},
+    {Method::Post, "/apps", "CreateApp", kOwner, admin::create_app},
+    {Method::Get, "/apps/{key}", "ShowApp", kViewer, admin::show_app},
+    {Method::Patch, "/apps/{key}", "UpdateApp", kOperator, admin::update_app},
+    {Method::Post, "/apps/{key}/revoke", "RevokeApp", kOperator, admin::revoke_app},
+    {Method::Post, "/apps/{key}/unrevoke", "UnrevokeApp", kOperator, admin::unrevoke_app},
+    {Method::Post, "/apps/{key}/users/revoke", "RevokeUsers", kOperator, admin::revoke_users},
+    {Method::Post, "/apps/{key}/users/unrevoke", "UnrevokeUsers", kOperator, admin::unrevoke_users},
+    {Method::Post, "/apps/{key}/tokens", "MintToken", kOperator, admin::mint_token},
+    {Method::Post, "/tokens/check", "CheckToken", kViewer, admin::check_token},
+    {Method::Post, "/tokens/explain", "ExplainToken", kViewer, admin::explain_token},
+});
+
+/// Takes the first segment off, and the slash in front of it.
+std::string_view take_segment(std::string_view& path) {
+    path.remove_prefix(1);
+    auto const segment = path.substr(0, path.find('/'));
+    path.remove_prefix(segment.size());
+    return segment;
+}
+
+using Parameters = std::array<std::string, kAdminParametersMax>;
+
+/// `path` is what stands behind the prefix; empty where it does not fit the pattern.
+std::optional<Parameters> match(std::string_view pattern, std::string_view path) {
+    Parameters parameters;
+    auto next = parameters.begin();
+    while (pattern.starts_with('/') && path.starts_with('/')) {
+        auto const expected = take_segment(pattern);
+        auto const segment = take_segment(path);
+        if (!expected.starts_with('{')) {
+            if (segment != expected) {
+                return std::nullopt;
+            }
+            continue;
+        }
+        auto decoded = http::decode_path_segment(segment);
+        if (!decoded || decoded->empty()) {
+            return std::nullopt;
+        }
+        *next++ = *std::move(decoded);
+    }
+    return pattern.empty() && path.empty() ? std::optional(std::move(parameters)) : std::nullopt;
+}
+
+constexpr bool have_few_parameters(std::span<AdminRoute const> routes) {
+    return std::ranges::all_of(routes, [](AdminRoute const& route) {
+        return std::ranges::count(route.path, '{') <=
+               static_cast<std::ptrdiff_t>(kAdminParametersMax);
+    });
+}
+static_assert(have_few_parameters(kRoutes));
+
+/// Behind `/admin/v1`; empty where the path is none of the admin API's.
+std::string_view strip_prefix(std::string_view path) {
+    return path.starts_with(kAdminPrefix) ? path.substr(kAdminPrefix.size()) : std::string_view();
+}
+
+std::string_view method_names(Method method) {
+    switch (method) {
+        case Method::Get: return "GET, HEAD";
+        case Method::Post: return "POST";
+        case Method::Patch: return "PATCH";
+        case Method::Put: return "PUT";
+        case Method::Delete: return "DELETE";
+        case Method::Head:
+        case Method::Options:
+        case Method::Other: return "";
+    }
+    std::unreachable();
+}
+
+}  // namespace
+
+std::span<AdminRoute const> admin_routes() { return kRoutes; }
+
+std::optional<AdminRouteMatch> find_admin_route(Method method, std::string_view path) {
+    auto const wanted = method == Method::Head ? Method::Get : method;
+    auto const rest = strip_prefix(path);
+    for (auto const& route : kRoutes) {
+        if (route.method != wanted) {
+            continue;
+        }
+        if (auto parameters = match(route.path, rest)) {
+            return AdminRouteMatch{.route = route, .parameters = *std::move(parameters)};
+        }
+    }
+    return std::nullopt;
+}
+
+std::string allowed_admin_methods(std::string_view path) {
+    std::string allowed;
+    for (auto const& route : kRoutes) {
+        if (match(route.path, strip_prefix(path))) {
+            allowed += allowed.empty() ? "" : ", ";
+            allowed += method_names(route.method);
+        }
+    }
+    return allowed;
+}
+
+}  // namespace latchkey::api
