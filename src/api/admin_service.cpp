@@ -37,14 +37,21 @@ ApiError wants_websocket() {
             .message = "this path wants a WebSocket"};
 }
 
+/// Whether a path can be none of the dashboard's, though nothing is there.
+bool is_reserved(std::string_view path) {
+    return path == "/admin" || path == "/health" || path.starts_with("/health/") ||
+           path.starts_with("/metrics/");
+}
+
 }  // namespace
 
 AdminService::AdminService(Node const& node, http::Loop& loop, std::size_t slot,
-                           Secret const& credential)
+                           Secret const& credential, std::span<StaticFile const> files)
     : node_(node),
       loop_(loop),
       tokens_(node.state, slot),
       world_{.random = node.random, .tokens = tokens_, .node = &node, .loop = &loop},
+      files_(files),
       credential_mac_(token::HmacKey(credential.reveal()).mac(kMacText)) {}
 
 bool AdminService::shows_credential(http::Request const& request) const {
@@ -74,8 +81,12 @@ void AdminService::handle(http::Exchange& exchange) {
         exchange.answer();
     } else if (request.path.starts_with("/admin/")) {
         handle_admin(exchange);
-    } else {
+    } else if (is_reserved(request.path)) {
         answer_at_once(exchange, {}, std::unexpected(nothing_here()));
+    } else if (auto const found = answer_with_file(request, files_, response); !found) {
+        answer_at_once(exchange, {}, std::unexpected(found.error()));
+    } else {
+        exchange.answer();
     }
 }
 

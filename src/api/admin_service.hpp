@@ -4,6 +4,7 @@
 #include "api/admin_routes.hpp"
 #include "api/node.hpp"
 #include "api/operator.hpp"
+#include "api/static_files.hpp"
 #include "http/service.hpp"
 
 #include <latchkey/base/secret.hpp>
@@ -14,16 +15,19 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace latchkey::api {
 
-/// The admin listener: health, metrics, and the admin API for holders of the local credential.
+/// The admin listener: health, metrics, the dashboard, and the admin API for holders of the local
+/// credential.
 class AdminService final : public http::Service {
 public:
     /// `credential` is what callers show as `Authorization: Bearer …`; `slot` is this loop's in
     /// node state. `node` and `loop` outlive this object.
-    AdminService(Node const& node, http::Loop& loop, std::size_t slot, Secret const& credential);
+    AdminService(Node const& node, http::Loop& loop, std::size_t slot, Secret const& credential,
+                 std::span<StaticFile const> files = dashboard_files());
 
     void handle(http::Exchange& exchange) override;
     void describe_error(int status, std::string_view why, http::Response& response) override;
@@ -68,6 +72,7 @@ private:
     http::Loop& loop_;
     LoopTokenState tokens_;
     AdminWorld world_;
+    std::span<StaticFile const> files_;
     // The credential as a key and the MAC of a fixed text: two MACs are compared in constant time,
     // and the credential itself is not kept.
     token::HmacKey::Mac credential_mac_;

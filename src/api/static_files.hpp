@@ -1,5 +1,10 @@
 #pragma once
 
+#include "http/message.hpp"
+
+#include <latchkey/wire/api_error.hpp>
+
+#include <expected>
 #include <span>
 #include <string_view>
 
@@ -17,5 +22,14 @@ struct StaticFile {
 
 /// All of them; empty where the program was built without the dashboard.
 [[nodiscard]] std::span<StaticFile const> dashboard_files();
+
+/// Fills in the answer to a request for one of `files`, the headers included that keep a browser
+/// from loading anything else. A path that is no file is one of the dashboard's own, which reads it
+/// from the address: it gets `/index.html`. A path that looks like a file, with a dot in its last
+/// part, is 404 where there is none.
+///
+/// Without files `/` is a page that says so.
+[[nodiscard]] std::expected<void, wire::ApiError> answer_with_file(
+    http::Request const& request, std::span<StaticFile const> files, http::Response& response);
 
 }  // namespace latchkey::api
