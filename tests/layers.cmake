@@ -7,7 +7,7 @@ set(errors "")
 
 # A library that only some layers may name: regular expression of the include, then the layers.
 set(owned_libraries
-  "boost/asio|net" "boost/beast|net" "openssl/|net" "sqlite3|storage" "sodium|storage,domain"
+  "boost/asio|net" "boost/beast|net" "openssl/|net,oidc" "sqlite3|storage" "sodium|storage,domain"
   "libpq|storage" "spdlog|server" "CLI/|cli" "toml|server" "prometheus/|api" "simdjson|token,http,wire"
   "nettle/|token,http")
 
