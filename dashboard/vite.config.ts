@@ -8,8 +8,10 @@ export default defineConfig({
     // What is inlined into a page or a stylesheet would want a looser Content-Security-Policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // For tools/embed.mjs, which weighs the first view.
+    manifest: true,
   },
   // `npm run dev` beside a server: only the page's own files come from Vite.
   server: { proxy: { '/admin': { target: 'http://127.0.0.1:8081', ws: true } } },
-  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+  test: { include: ['src/**/*.test.ts', 'tools/*.test.mjs'], environment: 'node' },
 });
