@@ -29,38 +29,40 @@ export function Shell({ children }: { children: ReactNode }) {
       >
         Skip to the content
       </a>
-      <div className="topbar">
-        <IconButton
-          icon={open ? 'close' : 'menu'}
-          label={open ? 'Close the navigation' : 'Open the navigation'}
-          aria-expanded={open}
-          aria-controls="sidebar"
-          onClick={() => setOpen(!open)}
-        />
-        <Link to="/apps" className="brand">
-          <Logo /> Latchkey
-        </Link>
-        <LiveMark />
-      </div>
-      <div
-        className="sidebar"
-        id="sidebar"
-        ref={menu}
-        onKeyDown={(event) => {
-          if (event.key === 'Escape') setOpen(false);
-        }}
-      >
-        <Link to="/apps" className="brand brand-side">
-          <Logo /> Latchkey
-        </Link>
-        <AppSwitcher />
-        <Navigation />
-        <div className="sidebar-foot">
+      <header className="shell-head">
+        <div className="topbar">
+          <IconButton
+            icon={open ? 'close' : 'menu'}
+            label={open ? 'Close the navigation' : 'Open the navigation'}
+            aria-expanded={open}
+            aria-controls="sidebar"
+            onClick={() => setOpen(!open)}
+          />
+          <Link to="/apps" className="brand">
+            <Logo /> Latchkey
+          </Link>
           <LiveMark />
-          <ThemeSwitch />
-          <Whoami />
         </div>
-      </div>
+        <div
+          className="sidebar"
+          id="sidebar"
+          ref={menu}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') setOpen(false);
+          }}
+        >
+          <Link to="/apps" className="brand brand-side">
+            <Logo /> Latchkey
+          </Link>
+          <AppSwitcher />
+          <Navigation />
+          <div className="sidebar-foot">
+            <LiveMark />
+            <ThemeSwitch />
+            <Whoami />
+          </div>
+        </div>
+      </header>
       <div className="scrim" onClick={() => setOpen(false)} />
       <main id="main" tabIndex={-1}>
         <ScreenBoundary key={path}>

@@ -1,0 +1,7 @@
+/** What an input of dates and times calls this second, in the browser's own zone: `2026-01-31T09:05:00`. */
+export function localDateTime(second: number): string {
+  const at = new Date(second * 1000);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const date = `${String(at.getFullYear()).padStart(4, '0')}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  return `${date}T${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+}

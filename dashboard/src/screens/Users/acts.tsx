@@ -1,0 +1,263 @@
+import { useEffect, useState } from 'react';
+import { api, appPath } from '../../api/client';
+import { useAction, useResource } from '../../api/resource';
+import type { Revoked, User } from '../../api/types';
+import { useApp, useApps } from '../../app/apps';
+import {
+  Callout,
+  ConfirmDialog,
+  count,
+  ErrorNote,
+  Loading,
+  Segmented,
+  TextField,
+  useToast,
+} from '../../ui';
+import { Untrusted } from '../../untrusted';
+import { localDateTime } from '../TokenGenerator/local-date-time';
+
+/** The most users that one call takes (docs/reference/limits.md). */
+export const kUsersMax = 100;
+
+/** Who is acted upon; what of a user is known helps to undo. */
+export type Target = Pick<User, 'id'> & Partial<Pick<User, 'revoke_tokens_issued_before'>>;
+
+export type Act = 'revoke' | 'unrevoke' | 'deactivate' | 'reactivate';
+
+interface Words {
+  title: (who: string) => string;
+  submit: string;
+  done: (who: string) => string;
+  explanation: string;
+  /** Of those whom it would not change. */
+  already: string;
+  undoneBy: Act;
+}
+
+const kWords: Record<Act, Words> = {
+  revoke: {
+    title: (who) => `Revoke the tokens of ${who}`,
+    submit: 'Revoke',
+    done: (who) => `Revoked: the tokens of ${who}`,
+    explanation:
+      'Tokens issued before the chosen instant are void from now on, on every connection and request. An app that gets a fresh token from its backend goes on by itself.',
+    already: 'already revoked up to that instant or later',
+    undoneBy: 'unrevoke',
+  },
+  unrevoke: {
+    title: (who) => `Take the revocation of ${who} back`,
+    submit: 'Take back',
+    done: (who) => `Taken back: the revocation of ${who}`,
+    explanation: 'Tokens that were void by it, and have not expired, are good again at once.',
+    already: 'not revoked',
+    undoneBy: 'revoke',
+  },
+  deactivate: {
+    title: (who) => `Deactivate ${who}`,
+    submit: 'Deactivate',
+    done: (who) => `Deactivated: ${who}`,
+    explanation:
+      'A deactivated user cannot connect or call, whatever the token, until reactivated. Nothing of the user is lost.',
+    already: 'deactivated already',
+    undoneBy: 'reactivate',
+  },
+  reactivate: {
+    title: (who) => `Reactivate ${who}`,
+    submit: 'Reactivate',
+    done: (who) => `Reactivated: ${who}`,
+    explanation: 'The user can connect and call again, with any token that is still good.',
+    already: 'not deactivated',
+    undoneBy: 'deactivate',
+  },
+};
+
+function callAct(key: string, act: Act, ids: readonly string[], more: object): Promise<Revoked> {
+  return api.post<Revoked>(appPath(key, 'users', act), { user_ids: ids, ...more });
+}
+
+/**
+ * Takes an act back for those whom it changed. A revocation replaced by a later one comes back too: clearing the later
+ * one alone would make tokens good that were void before.
+ */
+async function undoAct(key: string, act: Act, changed: readonly string[], targets: readonly Target[]): Promise<void> {
+  const earlier = new Map<string, string[]>();
+  for (const target of targets) {
+    const before = target.revoke_tokens_issued_before;
+    if (before && changed.includes(target.id)) earlier.set(before, [...(earlier.get(before) ?? []), target.id]);
+  }
+  if (act !== 'unrevoke') await callAct(key, kWords[act].undoneBy, changed, {});
+  if (act === 'revoke' || act === 'unrevoke') {
+    for (const [before, ids] of earlier) await callAct(key, 'revoke', ids, { before });
+  }
+}
+
+function whoOf(targets: readonly Target[]): string {
+  const [only] = targets;
+  return targets.length === 1 && only ? only.id : count(targets.length, 'user');
+}
+
+/**
+ * Asks before an act upon users of the App in the address, with what it will end as the server counts it, does it, and
+ * offers the way back in the message that confirms it.
+ */
+export function ActDialog({
+  act,
+  targets,
+  onClose,
+  onDone,
+}: {
+  act: Act;
+  targets: readonly Target[];
+  onClose: () => void;
+  onDone: () => void;
+}) {
+  const app = useApp();
+  const { reload } = useApps();
+  const toast = useToast();
+  const [isMoved, setIsMoved] = useState(false);
+  const [date, setDate] = useState(() => localDateTime(Math.floor(Date.now() / 1000)));
+  const key = app?.api_key ?? '';
+  const ids = targets.map(({ id }) => id);
+  const words = kWords[act];
+  const at = new Date(date);
+  const isDated = !isMoved || !Number.isNaN(at.getTime());
+  const more = act === 'revoke' && isMoved && isDated ? { before: at.toISOString() } : {};
+  const question = JSON.stringify([act, ids, more]);
+  const preview = useResource(isDated ? question : null, () => callAct(key, act, ids, { ...more, dry_run: true }));
+  useRecount(preview.reload);
+
+  const { run, pending, error } = useAction(async () => {
+    const done = await callAct(key, act, ids, more);
+    onClose();
+    onDone();
+    const { changed } = done;
+    toast({
+      title: changed.length === 0 ? 'Nothing was to be changed' : words.done(whoOf(targetsOf(changed, targets))),
+      detail: isEnding(act) && changed.length > 0 ? `Ended: ${count(done.ends.connections, 'open connection')}.` : '',
+      ...(changed.length === 0
+        ? {}
+        : {
+            undo: async () => {
+              await undoAct(key, act, changed, targets);
+              onDone();
+              reload();
+              toast({ title: `Undone for ${whoOf(targetsOf(changed, targets))}` });
+            },
+          }),
+    });
+  });
+
+  return (
+    <ConfirmDialog
+      title={words.title(whoOf(targets))}
+      submit={words.submit}
+      // Nothing is ended before it was shown what.
+      pending={pending || (isDated && preview.data === undefined && preview.error === undefined)}
+      error={error}
+      onConfirm={() => {
+        if (isDated) void run();
+      }}
+      onClose={onClose}
+    >
+      <p>{words.explanation}</p>
+      {act === 'revoke' && (
+        <div className="stack-small">
+          <Segmented
+            label="Void tokens issued before"
+            value={isMoved ? 'at' : 'now'}
+            onChange={(value) => setIsMoved(value === 'at')}
+            options={[
+              { value: 'now', label: 'All issued until now' },
+              { value: 'at', label: 'Issued before…' },
+            ]}
+          />
+          {isMoved && (
+            <TextField
+              label="Issued before"
+              hint="In the time zone of this browser. Tokens issued at that instant or later stay good."
+              type="datetime-local"
+              step={1}
+              error={isDated ? undefined : 'A date and a time are wanted.'}
+              value={date}
+              onChange={(event) => setDate(event.target.value)}
+            />
+          )}
+        </div>
+      )}
+      {targets.length > 1 && <TargetList targets={targets} />}
+      <ErrorNote error={preview.error} retry={preview.reload} />
+      {preview.data ? (
+        <Preview act={act} preview={preview.data} />
+      ) : (
+        preview.error === undefined && isDated && <Loading label="Counting what this ends" />
+      )}
+    </ConfirmDialog>
+  );
+}
+
+function targetsOf(ids: readonly string[], targets: readonly Target[]): Target[] {
+  return targets.filter(({ id }) => ids.includes(id));
+}
+
+function isEnding(act: Act): boolean {
+  return act === 'revoke' || act === 'deactivate';
+}
+
+const kRecountMs = 3_000;
+
+/** While somebody thinks, users come and go. */
+function useRecount(reload: () => void): void {
+  useEffect(() => {
+    const timer = setInterval(reload, kRecountMs);
+    return () => clearInterval(timer);
+  }, [reload]);
+}
+
+function Preview({ act, preview }: { act: Act; preview: Revoked }) {
+  const { changed, already = [], ends } = preview;
+  const others = already.length > 0 && (
+    <p>
+      {count(already.length, 'of them is', 'of them are')} {kWords[act].already}.
+    </p>
+  );
+  if (changed.length === 0) {
+    return (
+      <Callout title="This changes nothing">
+        {already.length === 1 ? <p>The user is {kWords[act].already}.</p> : others}
+      </Callout>
+    );
+  }
+  if (!isEnding(act)) {
+    return (
+      <Callout title={`This concerns ${count(changed.length, 'user')}`}>
+        <p>Nothing is ended by it.</p>
+        {others}
+      </Callout>
+    );
+  }
+  return (
+    <Callout tone="warning" title={`This ends ${count(ends.connections, 'open connection')}`}>
+      <p>
+        {count(changed.length, 'user')}, {count(ends.tokens, 'token')} in use,{' '}
+        {count(ends.connections, 'open connection')}. Tokens that nobody uses just now are not counted, and end too.
+      </p>
+      {others}
+    </Callout>
+  );
+}
+
+const kListedMax = 10;
+
+function TargetList({ targets }: { targets: readonly Target[] }) {
+  return (
+    <p className="small">
+      {targets.slice(0, kListedMax).map((target, at) => (
+        <span key={target.id}>
+          {at > 0 && ', '}
+          <Untrusted text={target.id} max={40} />
+        </span>
+      ))}
+      {targets.length > kListedMax && ` and ${targets.length - kListedMax} more`}
+    </p>
+  );
+}

@@ -1,0 +1,2 @@
+export const kUsersPattern = '/apps/:key/users';
+export const kUserPattern = '/apps/:key/users/:id';
