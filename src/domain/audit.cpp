@@ -15,4 +15,12 @@ std::string_view actor_kind_name(ActorKind kind) noexcept {
     std::unreachable();
 }
 
+AuditVerdict AuditLog::verify() {
+    AuditWalk progress;
+    while (!progress.finished) {
+        walk(progress, kAuditWalkEntriesMax);
+    }
+    return progress.verdict;
+}
+
 }  // namespace latchkey::domain

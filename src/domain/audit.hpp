@@ -21,6 +21,7 @@ enum class ActorKind : std::uint8_t {
     TokenProvider,
     System,  ///< the server itself, such as when a secret's date has come
 };
+inline constexpr auto kLastActorKind = ActorKind::System;
 
 [[nodiscard]] std::string_view actor_kind_name(ActorKind kind) noexcept;
 
@@ -54,12 +55,22 @@ struct AuditQuery {
     std::size_t limit = 50;
 };
 
-/// What walking over the whole chain came to.
+/// What walking over the chain came to.
 struct AuditVerdict {
-    std::uint64_t entries = 0;
+    std::uint64_t entries = 0;                 ///< walked over and found whole
     std::optional<std::uint64_t> first_bad{};  ///< the first entry that is altered or missing
     std::string why{};                         ///< for people; empty where nothing is wrong
 };
+
+/// How far a walk over the chain has come.
+struct AuditWalk {
+    AuditVerdict verdict{};
+    std::string hash{};  ///< of the last entry walked over, as the store writes it
+    bool finished = false;
+};
+
+/// Entries that one step of a walk reads: 2 ms or so, in which nobody else can write.
+inline constexpr std::size_t kAuditWalkEntriesMax = 1'000;
 
 /// The audit log inside one transaction.
 class AuditLog {
@@ -68,8 +79,13 @@ public:
     virtual void append(AuditRecord const& record) = 0;
     /// Newest first.
     [[nodiscard]] virtual std::vector<AuditEntry> query(AuditQuery const& query) = 0;
-    /// Reads every entry.
-    [[nodiscard]] virtual AuditVerdict verify() = 0;
+
+    /// Goes on with `walk`, a new one or one that is not finished, over at most `entries_max`
+    /// entries. The steps of one walk may lie in different transactions: what is appended between
+    /// them is walked over too.
+    virtual void walk(AuditWalk& walk, std::size_t entries_max) = 0;
+    /// The whole walk in one transaction, which makes everybody else wait.
+    [[nodiscard]] AuditVerdict verify();
 };
 
 }  // namespace latchkey::domain

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "domain/account.hpp"
 #include "domain/app.hpp"
+#include "domain/audit.hpp"
 #include "domain/change.hpp"
 #include "domain/user.hpp"
 #include "domain/user_query.hpp"
@@ -112,6 +114,8 @@ public:
     [[nodiscard]] virtual AppStore& apps() = 0;
     [[nodiscard]] virtual UserStore& users() = 0;
     [[nodiscard]] virtual RevocationOrigins& revocation_origins() = 0;
+    [[nodiscard]] virtual AccountStore& accounts() = 0;
+    [[nodiscard]] virtual AuditLog& audit() = 0;
 };
 
 enum class Outcome { Commit, Rollback };

@@ -13,6 +13,7 @@
 #include <array>
 #include <cerrno>
 #include <span>
+#include <utility>
 
 namespace latchkey::storage {
 namespace {
@@ -124,6 +125,13 @@ std::optional<Secret> Sealer::open(std::string_view sealed, std::string_view con
         return std::nullopt;
     }
     return Secret(std::move(plain));
+}
+
+Secret Sealer::derive_key(std::string_view purpose) const {
+    std::string key(kMasterKeyBytes, '\0');
+    crypto_generichash(bytes_of(key), key.size(), bytes_of(purpose), purpose.size(),
+                       bytes_of(master_key_.reveal()), kMasterKeyBytes);
+    return Secret(std::move(key));
 }
 
 std::optional<Secret> parse_master_key(std::string_view text) {

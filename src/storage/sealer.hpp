@@ -31,6 +31,10 @@ public:
     [[nodiscard]] std::optional<Secret> open(std::string_view sealed,
                                              std::string_view context) const;
 
+    /// A key of its own for `purpose`, `kMasterKeyBytes` long: always the same one under this
+    /// master key, which it does not give away.
+    [[nodiscard]] Secret derive_key(std::string_view purpose) const;
+
 private:
     Secret master_key_;
     RandomSource& random_;

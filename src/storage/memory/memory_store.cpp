@@ -23,11 +23,17 @@ class MemoryStore::Tables final : public domain::Transaction,
                                   public domain::RevocationOrigins {
 public:
     Tables(MemoryStore& store, std::vector<Change>& changes, std::vector<Undo>& undo)
-        : store_(store), changes_(changes), undo_(undo) {}
+        : store_(store),
+          changes_(changes),
+          undo_(undo),
+          accounts_(store.accounts_, undo),
+          audit_(store.audit_, store.audit_chain_, undo) {}
 
     [[nodiscard]] domain::AppStore& apps() override { return *this; }
     [[nodiscard]] domain::UserStore& users() override { return *this; }
     [[nodiscard]] domain::RevocationOrigins& revocation_origins() override { return *this; }
+    [[nodiscard]] domain::AccountStore& accounts() override { return accounts_; }
+    [[nodiscard]] domain::AuditLog& audit() override { return audit_; }
 
     [[nodiscard]] std::vector<App> all() override {
         std::vector<App> apps;
@@ -252,10 +258,15 @@ private:
     MemoryStore& store_;
     std::vector<Change>& changes_;
     std::vector<Undo>& undo_;
+    MemoryAccounts accounts_;
+    MemoryAudit audit_;
 };
 
 MemoryStore::MemoryStore(RandomSource& random, std::size_t change_log_entries_max)
-    : cluster_id_(make_uuid(random)), change_log_entries_max_(change_log_entries_max) {}
+    : cluster_id_(make_uuid(random)),
+      change_log_entries_max_(change_log_entries_max),
+      // Nobody can get at the rows but through here: there is nothing for a key to guard.
+      audit_chain_(Secret(std::string(kAuditKeyBytes, '\0')), cluster_id_) {}
 
 domain::CommitResult MemoryStore::commit(std::span<domain::Job> jobs) {
     domain::CommitResult result;

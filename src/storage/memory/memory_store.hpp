@@ -1,13 +1,16 @@
 #pragma once
 
 #include "domain/store.hpp"
+#include "storage/audit_chain.hpp"
 #include "storage/limits.hpp"
+#include "storage/memory/memory_accounts.hpp"
+#include "storage/memory/memory_audit.hpp"
+#include "storage/memory/undo.hpp"
 
 #include <latchkey/base/random_source.hpp>
 
 #include <cstddef>
 #include <deque>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,7 +34,6 @@ public:
 private:
     class Tables;
     using UserKey = std::pair<AppId, UserId>;
-    using Undo = std::move_only_function<void()>;
 
     [[nodiscard]] domain::Change as_of_now(domain::Change const& change) const;
 
@@ -41,6 +43,9 @@ private:
     std::map<UserKey, domain::User> users_;
     std::map<std::pair<AppId, std::optional<UserId>>, domain::RevocationOrigin> origins_;
     std::map<UserKey, Instant> erased_;  ///< the revocations of users who are no more
+    AccountRows accounts_;
+    AuditChain audit_chain_;
+    AuditRows audit_;
     AppId last_app_id_{0};
     domain::Sequence sequence_ = 0;
     std::deque<domain::Change> log_;

@@ -1,6 +1,7 @@
 #include "storage/sqlite/schema.hpp"
 
 #include "domain/store.hpp"
+#include "storage/audit_chain.hpp"
 #include "storage/sqlite/migrations.hpp"
 
 #include <cstddef>
@@ -12,6 +13,9 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kCheckContext = "latchkey store";
 constexpr std::string_view kCheckText = "sealed under this master key";
+
+/// The schema version that brought the audit log. Its head needs a key, which SQL has not.
+constexpr std::size_t kAuditVersion = 4;
 
 std::int64_t read_integer(Connection& connection, std::string_view sql) {
     Statement statement(connection, sql);
@@ -44,6 +48,16 @@ void insert_meta(Connection& connection, Sealer const& sealer, RandomSource& ran
         .run(cluster_id, Blob{check});
 }
 
+void insert_audit_head(Connection& connection, Sealer const& sealer) {
+    Statement select(connection, "SELECT cluster_id FROM meta");
+    auto rows = select.query();
+    AuditChain const chain(sealer.derive_key(kAuditKeyPurpose),
+                           rows.next() ? std::string(rows.text(0)) : std::string());
+    auto const head = chain.first_head();
+    Statement(connection, "INSERT INTO audit_head (id, number, hash, seal) VALUES (1, ?, ?, ?)")
+        .run(head.number, Blob{bytes_of(head.hash)}, Blob{bytes_of(head.seal)});
+}
+
 void migrate(Connection& connection, std::size_t version, Sealer const& sealer,
              RandomSource& random) {
     for (; version < migrations().size(); ++version) {
@@ -51,6 +65,9 @@ void migrate(Connection& connection, std::size_t version, Sealer const& sealer,
         connection.execute(std::string(migrations()[version]).c_str());
         if (version == 0) {
             insert_meta(connection, sealer, random);
+        }
+        if (version + 1 == kAuditVersion) {
+            insert_audit_head(connection, sealer);
         }
         connection.execute(("PRAGMA user_version=" + std::to_string(version + 1)).c_str());
         connection.execute("COMMIT");

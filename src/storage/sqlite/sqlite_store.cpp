@@ -1,8 +1,11 @@
 #include "storage/sqlite/sqlite_store.hpp"
 
+#include "storage/audit_chain.hpp"
 #include "storage/data_directory.hpp"
 #include "storage/sealer.hpp"
+#include "storage/sqlite/account_table.hpp"
 #include "storage/sqlite/app_table.hpp"
+#include "storage/sqlite/audit_log_table.hpp"
 #include "storage/sqlite/ballast.hpp"
 #include "storage/sqlite/columns.hpp"
 #include "storage/sqlite/connection.hpp"
@@ -54,20 +57,6 @@ private:
     GroupTransaction& transaction_;
 };
 
-class Tables final : public domain::Transaction {
-public:
-    Tables(AppTable& apps, UserTable& users, RevocationOriginTable& origins)
-        : apps_(apps), users_(users), origins_(origins) {}
-    [[nodiscard]] domain::AppStore& apps() override { return apps_; }
-    [[nodiscard]] domain::UserStore& users() override { return users_; }
-    [[nodiscard]] domain::RevocationOrigins& revocation_origins() override { return origins_; }
-
-private:
-    AppTable& apps_;
-    UserTable& users_;
-    RevocationOriginTable& origins_;
-};
-
 }  // namespace
 
 /// In the order in which they need each other.
@@ -79,10 +68,13 @@ struct SqliteStore::Parts {
           ballast(directory.path()),
           connection(create_database_file(directory)),
           cluster_id(prepare_schema(connection, directory.database_path(), sealer, random)),
+          audit_chain(sealer.derive_key(kAuditKeyPurpose), cluster_id),
           transaction(connection, settings.change_log_entries_max),
           apps(connection, transaction, sealer),
           users(connection, transaction),
           origins(connection, transaction),
+          accounts(connection, transaction),
+          audit(connection, transaction, audit_chain),
           select_exceptions(connection,
                             "SELECT app_id, id, role, revoke_tokens_issued_before,"
                             " deactivated_at IS NOT NULL, deleted_at IS NOT NULL"
@@ -104,14 +96,33 @@ struct SqliteStore::Parts {
     Ballast ballast;
     Connection connection;
     std::string cluster_id;
+    AuditChain audit_chain;
     GroupTransaction transaction;
     AppTable apps;
     UserTable users;
     RevocationOriginTable origins;
+    AccountTable accounts;
+    AuditLogTable audit;
     Statement select_exceptions;
     Statement select_erased;
     Statement select_first_change;
     Statement select_changes;
+};
+
+/// What a job sees of the tables.
+class SqliteStore::Tables final : public domain::Transaction {
+public:
+    explicit Tables(Parts& parts) : parts_(parts) {}
+    [[nodiscard]] domain::AppStore& apps() override { return parts_.apps; }
+    [[nodiscard]] domain::UserStore& users() override { return parts_.users; }
+    [[nodiscard]] domain::RevocationOrigins& revocation_origins() override {
+        return parts_.origins;
+    }
+    [[nodiscard]] domain::AccountStore& accounts() override { return parts_.accounts; }
+    [[nodiscard]] domain::AuditLog& audit() override { return parts_.audit; }
+
+private:
+    Parts& parts_;
 };
 
 std::unique_ptr<SqliteStore> SqliteStore::open(SqliteSettings settings, RandomSource& random,
@@ -155,7 +166,7 @@ domain::CommitResult SqliteStore::commit_group(std::span<domain::Job> jobs) {
 
 domain::JobResult SqliteStore::run_job(domain::Job& job) {
     auto& transaction = parts_->transaction;
-    Tables tables(parts_->apps, parts_->users, parts_->origins);
+    Tables tables(*parts_);
     try {
         if (job(tables) == domain::Outcome::Commit) {
             transaction.keep_job();

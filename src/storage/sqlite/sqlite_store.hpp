@@ -53,6 +53,7 @@ public:
 
 private:
     struct Parts;
+    class Tables;
     explicit SqliteStore(std::unique_ptr<Parts> parts);
 
     [[nodiscard]] domain::CommitResult commit_group(std::span<domain::Job> jobs);

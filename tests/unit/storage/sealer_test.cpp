@@ -57,6 +57,17 @@ TEST(SealerTest, RefusesEveryFlippedBitAndEveryCutLength) {
     EXPECT_FALSE(sealer.open(sealed + "x", "context"));
 }
 
+TEST(SealerTest, DerivesOneKeyForEachPurposeAndMasterKey) {
+    test::SeededRandom random;
+    Sealer const sealer(key_of('k'), random);
+    Secret const key = sealer.derive_key("audit");
+    EXPECT_EQ(key.reveal().size(), storage::kMasterKeyBytes);
+    EXPECT_EQ(Sealer(key_of('k'), random).derive_key("audit").reveal(), key.reveal());
+    EXPECT_NE(sealer.derive_key("audi").reveal(), key.reveal());
+    EXPECT_NE(Sealer(key_of('l'), random).derive_key("audit").reveal(), key.reveal());
+    EXPECT_NE(key.reveal(), key_of('k').reveal());
+}
+
 TEST(SealerTest, RefusesAMasterKeyOfAnotherLength) {
     test::SeededRandom random;
     for (std::size_t const bytes : {31U, 33U}) {

@@ -61,7 +61,9 @@ TEST_F(SqliteStoreTest, RefusesAFileOfANewerVersionAndLeavesItAlone) {
 
 TEST_F(SqliteStoreTest, BringsAFileOfTheFirstVersionUpToDate) {
     open();
-    tamper("DROP TABLE erased_users; DROP TABLE revocation_origins; PRAGMA user_version=1");
+    tamper(
+        "DROP TABLE erased_users; DROP TABLE revocation_origins; DROP TABLE accounts;"
+        "DROP TABLE audit_log; DROP TABLE audit_head; PRAGMA user_version=1");
     auto const store = open();
     auto const app = insert_app(*store);
     put_user(*store, app, test::revoked_user("john"));
@@ -69,6 +71,26 @@ TEST_F(SqliteStoreTest, BringsAFileOfTheFirstVersionUpToDate) {
         t.users().erase(app, test::user_id("john"));
         EXPECT_EQ(t.users().find_erased_revocation(app, test::user_id("john")), test::kNow);
     });
+}
+
+TEST_F(SqliteStoreTest, BringsAFileFromBeforeTheAuditLogUpToDateAndKeepsItsData) {
+    {
+        auto const store = open();
+        put_user(*store, insert_app(*store), test::plain_user("john"));
+    }
+    tamper(
+        "DROP TABLE accounts; DROP TABLE audit_log; DROP TABLE audit_head; PRAGMA user_version=3");
+    for (std::uint64_t entries : {1U, 2U}) {
+        auto const store = open();
+        EXPECT_EQ(count_users(*store, AppId(1)), 1U);
+        std::ignore = test::commit_one(*store, [&](domain::Transaction& t) {
+            t.audit().append({.at = test::kNow, .action = "app.update"});
+            auto const verdict = t.audit().verify();
+            EXPECT_EQ(verdict.entries, entries);
+            EXPECT_EQ(verdict.why, "");
+            EXPECT_EQ(t.accounts().all().size(), 0U);
+        });
+    }
 }
 
 TEST_F(SqliteStoreTest, RefusesAnotherProgramsFileAndLeavesItAlone) {
