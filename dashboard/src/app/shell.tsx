@@ -1,5 +1,5 @@
 import { Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
-import { Button, ErrorNote, Icon, IconButton, Loading, Logo, useToast } from '../ui';
+import { ErrorNote, Icon, IconButton, Loading, Logo, useToast } from '../ui';
 import { messageOf } from '../api/error';
 import { useApps } from './apps';
 import { ScreenBoundary } from './boundary';
@@ -166,21 +166,18 @@ function Whoami() {
   return (
     <div className="whoami">
       <div className="whoami-words">
-        <strong className="wrap">{me.name}</strong>
+        <strong title={me.name}>{me.name}</strong>
         <span>{me.role}</span>
       </div>
-      <Button
-        small
-        look="quiet"
+      <IconButton
         icon="out"
+        label="Sign out"
         onClick={() => {
           signOut().catch((thrown: unknown) =>
             toast({ title: 'Not signed out', detail: messageOf(thrown), tone: 'danger' }),
           );
         }}
-      >
-        Sign out
-      </Button>
+      />
     </div>
   );
 }

@@ -106,15 +106,15 @@ export function AreaChart({
             </text>
           </g>
         ))}
-        {[0, 0.25, 0.5, 0.75, 1].map((part) => (
+        {minuteMarks(windowS).map((minutes) => (
           <text
-            key={part}
+            key={minutes}
             className="chart-text"
-            x={kPad.left + part * inner.width}
+            x={x(last - minutes * 60_000)}
             y={kHeight - 6}
-            textAnchor={part === 0 ? 'start' : part === 1 ? 'end' : 'middle'}
+            textAnchor={minutes === 0 ? 'end' : minutes * 60 === windowS ? 'start' : 'middle'}
           >
-            {part === 1 ? 'now' : `−${formatSpan(windowS * (1 - part))}`}
+            {minutes === 0 ? 'now' : `−${minutes} min`}
           </text>
         ))}
         {layers.map((layer, i) => {
@@ -164,14 +164,14 @@ export function AreaChart({
   );
 }
 
-function formatSpan(seconds: number): string {
-  return seconds % 60 === 0 ? `${seconds / 60} min` : `${(seconds / 60).toFixed(2).replace(/0$/, '')} min`;
+function minuteMarks(windowS: number): number[] {
+  return Array.from({ length: Math.floor(windowS / 60) + 1 }, (_, minutes) => minutes);
 }
 
 /** A small line without axes, for a figure beside it. */
 export function Sparkline({ values, look }: { values: readonly number[]; look: Series['look'] }) {
-  const width = 120;
-  const height = 32;
+  const width = 200;
+  const height = 28;
   const top = Math.max(1, ...values);
   const xs = values.map((_, i) => width - (values.length - 1 - i) * (width / 59));
   const ys = values.map((value) => height - 2 - (value / top) * (height - 4));
@@ -179,8 +179,7 @@ export function Sparkline({ values, look }: { values: readonly number[]; look: S
     <svg
       className={`sparkline series-${look}`}
       viewBox={`0 0 ${width} ${height}`}
-      width={width}
-      height={height}
+      preserveAspectRatio="none"
       aria-hidden="true"
     >
       <path className="chart-area" d={areaPath(xs, xs.map(() => height), ys)} />

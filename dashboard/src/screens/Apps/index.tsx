@@ -103,7 +103,7 @@ function AppCard({ app }: { app: App }) {
       </p>
       <dl className="app-figures">
         <div>
-          <dt>Connections now</dt>
+          <dt>Connections</dt>
           <dd className="number">{figures ? formatNumber(figures.connections) : '–'}</dd>
         </div>
         <div>

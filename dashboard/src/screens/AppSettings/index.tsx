@@ -1,0 +1,223 @@
+import { useState, type FormEvent } from 'react';
+import { patchApp } from '../../api/apps';
+import { api, appPath } from '../../api/client';
+import { useAction, useResource } from '../../api/resource';
+import type { App, Ends } from '../../api/types';
+import { useApp, useApps } from '../../app/apps';
+import { navigate } from '../../app/router';
+import { useReasonAgainst } from '../../app/session';
+import {
+  Button,
+  Callout,
+  Card,
+  ConfirmDialog,
+  count,
+  ErrorNote,
+  Facts,
+  formatDate,
+  FormDialog,
+  Loading,
+  PageHeader,
+  TextArea,
+  TextField,
+  useToast,
+} from '../../ui';
+
+export default function AppSettings() {
+  const app = useApp();
+  if (!app) return null;
+  return (
+    <>
+      <PageHeader title="App settings" subtitle={`What ${app.name} is called, and whether it is.`} />
+      <div className="stack">
+        <Name key={app.name} app={app} />
+        <Card title="About">
+          <Facts
+            items={[
+              ['API key', <code className="wrap">{app.api_key}</code>],
+              ['Number', app.id],
+              ['Created', formatDate(app.created_at)],
+              ['Changed', formatDate(app.updated_at)],
+            ]}
+          />
+        </Card>
+        <DangerZone app={app} />
+      </div>
+    </>
+  );
+}
+
+function Name({ app }: { app: App }) {
+  const reason = useReasonAgainst('operator');
+  const { reload } = useApps();
+  const toast = useToast();
+  const [name, setName] = useState(app.name);
+  const { run, pending, error } = useAction(async () => {
+    await patchApp(app.api_key, { name: name.trim() });
+    reload();
+    toast({
+      title: `Called ${name.trim()} now`,
+      undo: async () => {
+        await patchApp(app.api_key, { name: app.name });
+        reload();
+      },
+    });
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void run();
+  };
+  return (
+    <Card title="Name">
+      <form className="stack-small" onSubmit={submit}>
+        <div className="row row-end">
+          <div className="grow">
+            <TextField
+              label="Name of the app"
+              value={name}
+              maxLength={255}
+              readOnly={reason !== undefined}
+              onChange={(event) => setName(event.target.value)}
+            />
+          </div>
+          <Button
+            look="primary"
+            type="submit"
+            pending={pending}
+            reason={
+              reason ??
+              (name.trim() === '' || name.trim() === app.name ? 'It is called that already.' : undefined)
+            }
+          >
+            Rename
+          </Button>
+        </div>
+        <ErrorNote error={error} />
+      </form>
+    </Card>
+  );
+}
+
+function DangerZone({ app }: { app: App }) {
+  const operatorReason = useReasonAgainst('operator');
+  const ownerReason = useReasonAgainst('owner');
+  const { reload } = useApps();
+  const toast = useToast();
+  const [asking, setAsking] = useState<'suspend' | 'delete' | null>(null);
+  const resume = useAction(async () => {
+    await patchApp(app.api_key, { suspended: false });
+    reload();
+    toast({ title: `${app.name} answers again` });
+  });
+  return (
+    <Card title="Danger zone" tone="danger">
+      <div className="stack">
+        <div className="row spread">
+          <div className="grow">
+            <h3>{app.settings.suspended ? 'This app is suspended' : 'Suspend this app'}</h3>
+            <p className="soft">
+              Every call is refused with code 99 until you resume. Nothing is lost.
+            </p>
+          </div>
+          {app.settings.suspended ? (
+            <Button reason={operatorReason} pending={resume.pending} onClick={() => void resume.run()}>
+              Resume
+            </Button>
+          ) : (
+            <Button reason={operatorReason} onClick={() => setAsking('suspend')}>
+              Suspend…
+            </Button>
+          )}
+        </div>
+        <ErrorNote error={resume.error} />
+        <hr />
+        <div className="row spread">
+          <div className="grow">
+            <h3>Delete this app</h3>
+            <p className="soft">With its users, secrets and settings. This cannot be undone.</p>
+          </div>
+          <Button look="danger" icon="trash" reason={ownerReason} onClick={() => setAsking('delete')}>
+            Delete…
+          </Button>
+        </div>
+      </div>
+      {asking === 'suspend' && <Suspend app={app} onClose={() => setAsking(null)} />}
+      {asking === 'delete' && <Delete app={app} onClose={() => setAsking(null)} />}
+    </Card>
+  );
+}
+
+function Suspend({ app, onClose }: { app: App; onClose: () => void }) {
+  const { reload } = useApps();
+  const toast = useToast();
+  const [why, setWhy] = useState('');
+  const { run, pending, error } = useAction(async () => {
+    await patchApp(app.api_key, { suspended: true, suspended_explanation: why.trim() });
+    reload();
+    onClose();
+    toast({
+      title: `${app.name} is suspended`,
+      undo: async () => {
+        await patchApp(app.api_key, { suspended: false });
+        reload();
+      },
+    });
+  });
+  return (
+    <FormDialog
+      title={`Suspend ${app.name}?`}
+      submit="Suspend"
+      look="danger"
+      pending={pending}
+      error={error}
+      onSubmit={() => void run()}
+      onClose={onClose}
+    >
+      <p>Every call of its users and its backend is refused from now on, until you resume it.</p>
+      <TextArea
+        label="Why"
+        hint="Callers are told this. It may stay empty."
+        value={why}
+        maxLength={1000}
+        onChange={(event) => setWhy(event.target.value)}
+      />
+    </FormDialog>
+  );
+}
+
+function Delete({ app, onClose }: { app: App; onClose: () => void }) {
+  const { reload } = useApps();
+  const toast = useToast();
+  const preview = useResource('ends', () =>
+    api.delete<{ ends: Ends }>(appPath(app.api_key), { dry_run: true }),
+  );
+  const { run, pending, error } = useAction(async () => {
+    await api.delete(appPath(app.api_key), { confirm: app.name });
+    toast({ title: `${app.name} is deleted` });
+    navigate('/apps', { replace: true });
+    reload();
+  });
+  const ends = preview.data?.ends;
+  return (
+    <ConfirmDialog
+      title={`Delete ${app.name}?`}
+      submit="Delete for ever"
+      name={app.name}
+      pending={pending}
+      error={error}
+      onConfirm={() => void run()}
+      onClose={onClose}
+    >
+      <ErrorNote error={preview.error} />
+      {ends ? (
+        <Callout tone="danger" title="This cannot be undone">
+          It ends {count(ends.connections, 'open connection')} and deletes{' '}
+          {count(ends.users, 'user')}, all secrets and all settings. No token of this app is good for
+          anything afterwards.
+        </Callout>
+      ) : (
+        preview.error === undefined && <Loading label="Counting what this ends" />
+      )}
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,70 @@
+import { useState } from 'react';
+import { api, appPath } from '../../api/client';
+import { useAction } from '../../api/resource';
+import type { App, Secret } from '../../api/types';
+import { useMe } from '../../app/session';
+import { Button, Copyable, Dialog, FormDialog, PasswordField } from '../../ui';
+
+/** Shows a secret to whoever proves once more who they are. It is in the audit log. */
+export function RevealSecret({
+  app,
+  secret,
+  onClose,
+}: {
+  app: App;
+  secret: Secret;
+  onClose: () => void;
+}) {
+  const byPassword = useMe()?.sign_in !== 'oidc';
+  const [password, setPassword] = useState('');
+  const [text, setText] = useState<string | null>(null);
+  const { run, pending, error } = useAction(async () => {
+    const path = appPath(app.api_key, 'secrets', String(secret.id), 'reveal');
+    const answer = await api.post<{ api_secret: string }>(path, byPassword ? { password } : {});
+    setPassword('');
+    setText(answer.api_secret);
+  });
+  if (text !== null) {
+    return (
+      <Dialog
+        title={`Secret ${secret.id} of ${app.name}`}
+        wide
+        onClose={onClose}
+        footer={
+          <Button look="primary" onClick={onClose}>
+            Done
+          </Button>
+        }
+      >
+        <Copyable text={text} label="API secret" />
+      </Dialog>
+    );
+  }
+  return (
+    <FormDialog
+      title={`Show secret ${secret.id}`}
+      submit="Show it"
+      pending={pending}
+      error={error}
+      reason={byPassword && password === '' ? 'Your password is needed.' : undefined}
+      onSubmit={() => void run()}
+      onClose={onClose}
+    >
+      <p>
+        Whoever holds it can mint a token for any user of <strong>{app.name}</strong>. The audit log
+        notes that you looked.
+      </p>
+      {byPassword ? (
+        <PasswordField
+          label="Your password"
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+          autoComplete="current-password"
+          autoFocus
+        />
+      ) : (
+        <p className="soft">You must have signed in within the last five minutes.</p>
+      )}
+    </FormDialog>
+  );
+}
