@@ -60,8 +60,9 @@ async function call<T>(method: string, path: string, options: CallOptions = {}):
   }
   if (!response.ok) {
     const error = errorFromBody(response.status, body, response.headers.get('Retry-After'));
-    // Of the calls that prove who one is, 401 says that the proof was wrong, not that the session ended.
-    if (error.isSignedOut && !isProof(method, path)) {
+    // Of the calls that prove who one is, 401 says that the proof was wrong, not that the session ended. Nor does it
+    // when the session itself is asked for, which is what the listeners do.
+    if (error.isSignedOut && path !== 'session' && !isProof(method, path)) {
       signedOutListeners.forEach((listener) => listener());
     }
     throw error;
@@ -72,7 +73,7 @@ async function call<T>(method: string, path: string, options: CallOptions = {}):
 function isProof(method: string, path: string): boolean {
   return (
     method === 'POST' &&
-    (path === 'session' || path === 'setup' || path === 'session/password' || path.endsWith('/reveal'))
+    (path === 'setup' || path === 'session/password' || path.endsWith('/reveal'))
   );
 }
 

@@ -1,0 +1,137 @@
+// Debian's Chromium, driven as a person would, with an eye on what no page of the dashboard may do.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { chromium } from 'playwright-core';
+
+const kRoot = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
+const kScreenshots = join(kRoot, 'build/browser');
+const kWaitMax = 20_000; // ms; sanitizers are slow
+const kAxe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Nothing of the browser's own is to be on the wire, and no sandbox is to be had in a container. */
+const kFlags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** A browser with a profile of its own, which goes with it. `LATCHKEY_CHROMIUM` names another program. */
+export function openBrowser() {
+  return chromium.launch({
+    executablePath: process.env.LATCHKEY_CHROMIUM ?? '/usr/bin/chromium',
+    headless: true,
+    args: kFlags,
+  });
+}
+
+/** The widths and colours that every screen is looked at in. */
+export const kLooks = [
+  { name: 'light', viewport: { width: 1280, height: 900 }, colorScheme: 'light' },
+  { name: 'dark', viewport: { width: 1280, height: 900 }, colorScheme: 'dark' },
+  { name: 'phone', viewport: { width: 360, height: 760 }, colorScheme: 'light' },
+];
+
+/**
+ * One visitor: a page whose cookies are its own. `options` as of Playwright's `newContext`. `requests` has all that
+ * the page sent, from its first on.
+ */
+export async function openPage(browser, server, options = {}) {
+  const context = await browser.newContext({ viewport: kLooks[0].viewport, ...options });
+  context.setDefaultTimeout(kWaitMax);
+  return new Visitor(await context.newPage(), server);
+}
+
+class Visitor {
+  requests = [];
+  #wrongs = [];
+
+  constructor(page, server) {
+    this.page = page;
+    this.server = server;
+    page.on('request', (request) => {
+      this.requests.push(request);
+      this.#expectOwn(request.url());
+    });
+    page.on('websocket', (socket) => this.#expectOwn(socket.url()));
+    page.on('dialog', (dialog) => {
+      this.#wrongs.push(`a dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    page.on('pageerror', (error) => this.#wrongs.push(`an error: ${error.message}`));
+    page.on('console', (message) => {
+      // Chromium itself notes each answer that is a refusal; those the screens have to tell.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+        this.#wrongs.push(`on the console: ${message.text()}`);
+      }
+    });
+  }
+
+  /** Goes to a screen by its address behind `#`. */
+  async goTo(path) {
+    await this.page.goto(`${this.server.adminUrl}/#${path}`);
+    await this.page.getByRole('heading', { level: 1 }).waitFor();
+  }
+
+  /** No dialog came up, no script broke, and nothing was asked of another host. */
+  assertWellBehaved() {
+    assert.deepEqual(this.#wrongs, []);
+  }
+
+  /** What the whole page looks like, kept in build/browser/ for people to look at. */
+  async keepScreenshot(name) {
+    mkdirSync(kScreenshots, { recursive: true });
+    await this.page.screenshot({ path: join(kScreenshots, `${name}.png`), fullPage: true });
+  }
+
+  /** What axe has against the page as it stands; nothing is left out. */
+  async assertAccessible() {
+    await this.#waitUntilStill();
+    await this.page.evaluate(kAxe);
+    const violations = await this.page.evaluate(async () => {
+      // Filled in by the line above.
+      const { violations: found } = await globalThis.axe.run(document, { resultTypes: ['violations'] });
+      return found.flatMap(({ id, nodes }) =>
+        nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)}\n${failureSummary}`),
+      );
+    });
+    assert.deepEqual(violations, []);
+  }
+
+  /** The page does not have to be scrolled sideways. */
+  async assertFits() {
+    const beyond = await this.page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    assert(beyond <= 0, `the page is ${beyond} px wider than its window`);
+  }
+
+  close() {
+    return this.page.context().close();
+  }
+
+  /** Colours that are still fading in have not the contrast that they will have. */
+  #waitUntilStill() {
+    return this.page.evaluate(() =>
+      Promise.all(
+        document
+          .getAnimations()
+          .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity)
+          .map((animation) => animation.finished.catch(() => {})),
+      ).then(() => undefined),
+    );
+  }
+
+  #expectOwn(url) {
+    const own = new URL(this.server.adminUrl).host;
+    if (!/^(https?|wss?):/.test(url) || new URL(url).host === own) return;
+    this.#wrongs.push(`a request to ${url}`);
+  }
+}
