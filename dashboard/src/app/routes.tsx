@@ -58,5 +58,5 @@ export const appNav: readonly NavItem[] = [
 export const serverNav: readonly NavItem[] = [
   { pattern: '/apps', label: 'Apps', icon: 'apps' },
   { pattern: '/audit', label: 'Audit', icon: 'audit' },
-  { pattern: '/settings', label: 'Settings', icon: 'settings' },
+  { pattern: '/settings', label: 'Settings', icon: 'server' },
 ];

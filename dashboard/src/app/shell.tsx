@@ -15,7 +15,7 @@ import { ThemeSwitch } from './theme-switch';
 export function Shell({ children }: { children: ReactNode }) {
   const { path } = useLocation();
   const [open, setOpen] = useState(false);
-  const menu = useRef<HTMLDivElement>(null);
+  const shown = useShownApp();
   useEffect(() => setOpen(false), [path]);
   return (
     <div className="shell" data-menu={open ? 'open' : 'closed'}>
@@ -46,7 +46,6 @@ export function Shell({ children }: { children: ReactNode }) {
         <div
           className="sidebar"
           id="sidebar"
-          ref={menu}
           onKeyDown={(event) => {
             if (event.key === 'Escape') setOpen(false);
           }}
@@ -54,8 +53,8 @@ export function Shell({ children }: { children: ReactNode }) {
           <Link to="/apps" className="brand brand-side">
             <Logo /> Latchkey
           </Link>
-          <AppSwitcher />
-          <Navigation />
+          <AppSwitcher shown={shown} />
+          <Navigation shown={shown} />
           <div className="sidebar-foot">
             <LiveMark />
             <ThemeSwitch />
@@ -73,9 +72,16 @@ export function Shell({ children }: { children: ReactNode }) {
   );
 }
 
-function AppSwitcher() {
-  const { data: apps, error, reload } = useApps();
+/** The App in the address, or else the one that was there last: its pages stay at hand on the server's own. */
+function useShownApp(): string {
   const key = useAppKey();
+  const last = useRef(key);
+  if (key !== '') last.current = key;
+  return last.current;
+}
+
+function AppSwitcher({ shown: key }: { shown: string }) {
+  const { data: apps, error, reload } = useApps();
   if (error !== undefined && apps === undefined) return <ErrorNote error={error} retry={reload} />;
   const current = apps?.find((app) => app.api_key === key);
   if (!apps || apps.length === 0 || !current) return null;
@@ -101,8 +107,7 @@ function AppSwitcher() {
   );
 }
 
-function Navigation() {
-  const key = useAppKey();
+function Navigation({ shown: key }: { shown: string }) {
   const known = useApps().data?.some((app) => app.api_key === key);
   return (
     <nav aria-label="Main">

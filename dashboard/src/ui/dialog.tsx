@@ -28,6 +28,8 @@ export function Dialog({
     const dialog = ref.current;
     const before = document.activeElement;
     dialog?.showModal();
+    // By itself the first thing that takes the focus has it, which is the cross.
+    dialog?.querySelector<HTMLElement>('.dialog-body :is(input:not([type=radio]), textarea)')?.focus();
     return () => {
       dialog?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();

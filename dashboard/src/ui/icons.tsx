@@ -32,6 +32,13 @@ const kShapes = {
   settings: (
     <path d="M2 4.5h6M11.5 4.5H14M2 11.5h2.5M8 11.5h6M9.75 2.75v3.5M6.25 9.75v3.5" />
   ),
+  server: (
+    <>
+      <rect x="2" y="2.5" width="12" height="4.5" rx="1" />
+      <rect x="2" y="9" width="12" height="4.5" rx="1" />
+      <path d="M4.8 4.75v.1M4.8 11.25v.1" />
+    </>
+  ),
   apps: (
     <>
       <rect x="2.5" y="2.5" width="4.5" height="4.5" rx="1" />

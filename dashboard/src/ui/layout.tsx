@@ -164,7 +164,7 @@ export function Facts({ items }: { items: readonly (readonly [ReactNode, ReactNo
 /** Scrolls sideways where it must; `label` is what a screen reader calls it. */
 export function TableFrame({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <div className="table-frame" role="region" aria-label={label} tabIndex={0}>
+    <div className="table-frame" role="group" aria-label={label} tabIndex={0}>
       <table>{children}</table>
     </div>
   );

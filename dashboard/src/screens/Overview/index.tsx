@@ -22,6 +22,7 @@ import {
   Sparkline,
 } from '../../ui';
 import { Changes } from './changes';
+import { FirstSteps } from './first-steps';
 import './overview.css';
 
 export default function Overview() {
@@ -52,6 +53,7 @@ export default function Overview() {
           </Callout>
         )}
         <ErrorNote error={overview.error} retry={overview.reload} />
+        <FirstSteps app={app} />
         {figures ? (
           <FigureCards figures={figures} samples={history?.samples ?? []} />
         ) : (
