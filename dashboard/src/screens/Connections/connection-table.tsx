@@ -73,12 +73,16 @@ function byNewest(a: Connection, b: Connection): number {
   return Date.parse(b.opened_at) - Date.parse(a.opened_at) || (a.id < b.id ? -1 : 1);
 }
 
-function ClientFacts({ connection: { client, address, style } }: { connection: Connection }) {
+function ClientFacts({ connection }: { connection: Connection }) {
+  const { client, address, style } = connection;
   return (
     <>
       <Untrusted text={client} max={60} none="unknown client" />
       <span className="cell-name">
         <Untrusted text={address} max={60} none="address unknown" />, {style}
+      </span>
+      <span className="only-narrow">
+        <TokenFacts connection={connection} />
       </span>
     </>
   );

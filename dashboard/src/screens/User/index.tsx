@@ -15,7 +15,6 @@ import {
   Card,
   Copyable,
   Dialog,
-  EmptyState,
   ErrorNote,
   Facts,
   formatDate,
@@ -32,21 +31,18 @@ import { kUsersPattern } from '../Users/patterns';
 import { Standing } from '../Users/standing';
 import { usePolling } from '../Connections/polling';
 
-interface Shown {
-  user: User & { revocation: Revocation | null };
-  connections: Connection[];
-}
+type ShownUser = User & { revocation: Revocation | null };
+
+const kConnectionsMax = 100;
 
 /** One user, with all that is known and all that can be done. */
 export default function UserScreen() {
   const key = useAppKey();
   const id = useParams()['id'] ?? '';
-  const { data, error, reload } = useResource(`user ${key} ${id}`, (signal) =>
-    api.get<Shown>(appPath(key, 'users', id), { signal }),
-  );
+  const { data: user, error, reload } = useResource(`user ${key} ${id}`, async (signal) => {
+    return (await api.get<{ user: ShownUser }>(appPath(key, 'users', id), { signal })).user;
+  });
   useOnChange(key, reload);
-  // Connections come and go without a change in the store.
-  usePolling(reload);
   return (
     <>
       <p className="small">
@@ -54,13 +50,13 @@ export default function UserScreen() {
       </p>
       <PageHeader
         title={id}
-        subtitle={data?.user.name ? <Untrusted text={data.user.name} /> : undefined}
-        actions={data && <Acts user={data.user} onDone={reload} />}
+        subtitle={user?.name ? <Untrusted text={user.name} /> : undefined}
+        actions={user && <Acts user={user} onDone={reload} />}
       />
       <div className="stack">
         <ErrorNote error={error} retry={reload} />
-        {data === undefined && error === undefined && <Loading />}
-        {data && <About shown={data} />}
+        {user === undefined && error === undefined && <Loading />}
+        {user && <About user={user} />}
       </div>
     </>
   );
@@ -94,7 +90,7 @@ function Acts({ user, onDone }: { user: User; onDone: () => void }) {
   );
 }
 
-function About({ shown: { user, connections } }: { shown: Shown }) {
+function About({ user }: { user: ShownUser }) {
   const { revocation } = user;
   return (
     <>
@@ -128,13 +124,7 @@ function About({ shown: { user, connections } }: { shown: Shown }) {
           ]}
         />
       </Card>
-      <Card title="Connections" flush={connections.length > 0}>
-        {connections.length > 0 ? (
-          <ConnectionTable connections={connections} />
-        ) : (
-          <EmptyState title="Not connected just now" />
-        )}
-      </Card>
+      <OpenConnections userId={user.id} />
       <Card title="Custom data" description="What the app keeps about this user, as JSON.">
         {Object.keys(user.custom).length === 0 ? (
           <p className="soft">None.</p>
@@ -143,6 +133,24 @@ function About({ shown: { user, connections } }: { shown: Shown }) {
         )}
       </Card>
     </>
+  );
+}
+
+/** They come and go without a change in the store, so they are asked for by themselves, again and again. */
+function OpenConnections({ userId }: { userId: string }) {
+  const key = useAppKey();
+  const { data, error, reload } = useResource(`connections ${key} ${userId}`, async (signal) => {
+    const query = { user_id: userId, limit: kConnectionsMax };
+    return (await api.get<{ connections: Connection[] }>(appPath(key, 'connections'), { query, signal })).connections;
+  });
+  useOnChange(key, reload);
+  usePolling(reload);
+  return (
+    <Card title="Connections" flush={data !== undefined && data.length > 0}>
+      <ErrorNote error={error} retry={reload} />
+      {data?.length === 0 && <p className="soft">Not connected just now.</p>}
+      {data && data.length > 0 && <ConnectionTable connections={data} />}
+    </Card>
   );
 }
 
