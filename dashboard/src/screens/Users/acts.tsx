@@ -86,9 +86,19 @@ async function undoAct(key: string, act: Act, changed: readonly string[], target
     if (before && changed.includes(target.id)) earlier.set(before, [...(earlier.get(before) ?? []), target.id]);
   }
   if (act !== 'unrevoke') await callAct(key, kWords[act].undoneBy, changed, {});
-  if (act === 'revoke' || act === 'unrevoke') {
+  if (isRevoking(act)) {
     for (const [before, ids] of earlier) await callAct(key, 'revoke', ids, { before });
   }
+}
+
+function isRevoking(act: Act): boolean {
+  return act === 'revoke' || act === 'unrevoke';
+}
+
+/** Which revocation is in force before the act, where the list it came from does not say. */
+async function learn(key: string, target: Target): Promise<Target> {
+  if (target.revoke_tokens_issued_before !== undefined) return target;
+  return (await api.get<{ user: User }>(appPath(key, 'users', target.id))).user;
 }
 
 function whoOf(targets: readonly Target[]): string {
@@ -127,6 +137,7 @@ export function ActDialog({
   useRecount(preview.reload);
 
   const { run, pending, error } = useAction(async () => {
+    const known = isRevoking(act) ? await Promise.all(targets.map((target) => learn(key, target))) : targets;
     const done = await callAct(key, act, ids, more);
     onClose();
     onDone();
@@ -138,7 +149,7 @@ export function ActDialog({
         ? {}
         : {
             undo: async () => {
-              await undoAct(key, act, changed, targets);
+              await undoAct(key, act, changed, known);
               onDone();
               reload();
               toast({ title: `Undone for ${whoOf(targetsOf(changed, targets))}` });

@@ -132,7 +132,9 @@ function Found({ appKey, filter }: { appKey: string; filter: Filter }) {
   if (!data) {
     return error === undefined ? <Loading /> : <ErrorNote error={error} retry={reload} />;
   }
-  const targets = [...selection.values()];
+  // Of those on this page it is known anew how they stand.
+  const seen = new Map(data.users.map((user) => [user.id, user]));
+  const targets = [...selection.values()].map((user) => seen.get(user.id) ?? user);
   return (
     <>
       <ErrorNote error={error} retry={reload} />
