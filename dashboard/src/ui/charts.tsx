@@ -106,7 +106,7 @@ export function AreaChart({
             </text>
           </g>
         ))}
-        {minuteMarks(windowS).map((minutes) => (
+        {minuteMarks(windowS, inner.width).map((minutes) => (
           <text
             key={minutes}
             className="chart-text"
@@ -164,8 +164,11 @@ export function AreaChart({
   );
 }
 
-function minuteMarks(windowS: number): number[] {
-  return Array.from({ length: Math.floor(windowS / 60) + 1 }, (_, minutes) => minutes);
+/** Which minutes the axis names: all where there is room for their words, else the ends. */
+function minuteMarks(windowS: number, width: number): number[] {
+  const whole = Math.floor(windowS / 60);
+  const all = Array.from({ length: whole + 1 }, (_, minutes) => minutes);
+  return width / whole >= 60 ? all : [0, whole];
 }
 
 /** A small line without axes, for a figure beside it. */

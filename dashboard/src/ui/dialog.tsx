@@ -158,7 +158,6 @@ export function ConfirmDialog({
           }
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
-          autoFocus
         />
       )}
     </FormDialog>

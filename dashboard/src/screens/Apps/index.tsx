@@ -155,7 +155,6 @@ function CreateApp({
         value={name}
         maxLength={255}
         onChange={(event) => setName(event.target.value)}
-        autoFocus
       />
       <div className="stack-small">
         <Segmented

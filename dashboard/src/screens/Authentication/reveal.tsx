@@ -60,7 +60,6 @@ export function RevealSecret({
           value={password}
           onChange={(event) => setPassword(event.target.value)}
           autoComplete="current-password"
-          autoFocus
         />
       ) : (
         <p className="soft">You must have signed in within the last five minutes.</p>

@@ -19,7 +19,6 @@ import {
   Select,
   useToast,
 } from '../../ui';
-import { isDismissed, setDismissed } from './dismissed';
 import { connectCommand } from './connect-command';
 
 /** The user that is made where an App has none yet. */
@@ -35,38 +34,13 @@ type Verdict =
  * Leads a newcomer once around: a token, a connection, a revocation and its undo. What each step came to is asked
  * of the server, not assumed. The token is kept in this page alone, and is gone with it.
  */
-export function FirstSteps({ app }: { app: App }) {
-  const key = app.api_key;
-  const [shown, setShown] = useState(app.mode === 'development' && !isDismissed(key));
-  if (!shown) {
-    return (
-      <p className="first-steps-again">
-        <Button
-          small
-          look="quiet"
-          onClick={() => {
-            setDismissed(key, false);
-            setShown(true);
-          }}
-        >
-          Show the first steps
-        </Button>
-      </p>
-    );
-  }
+export function FirstSteps({ app, onHide }: { app: App; onHide: () => void }) {
   return (
     <Card
       title="First steps"
       description="Once around: a token, a connection, a revocation, and its undo. It takes a minute."
       actions={
-        <IconButton
-          icon="close"
-          label="Hide the first steps"
-          onClick={() => {
-            setDismissed(key, true);
-            setShown(false);
-          }}
-        />
+        <IconButton icon="close" label="Hide the first steps" onClick={onHide} />
       }
     >
       <Steps app={app} />

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { api, appPath } from '../../api/client';
 import { reasonOf } from '../../api/refusals';
 import { useResource } from '../../api/resource';
@@ -10,6 +11,7 @@ import { useAppKey } from '../../app/params';
 import {
   AreaChart,
   BarList,
+  Button,
   Callout,
   Card,
   CopyButton,
@@ -22,6 +24,7 @@ import {
   Sparkline,
 } from '../../ui';
 import { Changes } from './changes';
+import { isDismissed, setDismissed } from './dismissed';
 import { FirstSteps } from './first-steps';
 import './overview.css';
 
@@ -33,6 +36,12 @@ export default function Overview() {
     api.get<OverviewAnswer>(appPath(key, 'overview'), { signal }),
   );
   useOnChange(key, overview.reload);
+  // In an app that has real users they would only be in the way.
+  const [steps, setSteps] = useState(app?.mode === 'development' && !isDismissed(key));
+  const showSteps = (shown: boolean) => {
+    setDismissed(key, !shown);
+    setSteps(shown);
+  };
   const figures = history?.figures ?? overview.data?.figures;
   if (!app) return null;
   return (
@@ -45,6 +54,13 @@ export default function Overview() {
             API key <code className="wrap">{app.api_key}</code> <CopyButton text={app.api_key} />
           </span>
         }
+        actions={
+          !steps && (
+            <Button small onClick={() => showSteps(true)}>
+              First steps
+            </Button>
+          )
+        }
       />
       <div className="stack">
         {app.settings.suspended && (
@@ -53,7 +69,7 @@ export default function Overview() {
           </Callout>
         )}
         <ErrorNote error={overview.error} retry={overview.reload} />
-        <FirstSteps app={app} />
+        {steps && <FirstSteps app={app} onHide={() => showSteps(false)} />}
         {figures ? (
           <FigureCards figures={figures} samples={history?.samples ?? []} />
         ) : (

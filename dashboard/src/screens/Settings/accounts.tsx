@@ -179,7 +179,6 @@ function CreateAccount({ onClose }: { onClose: () => void }) {
         value={name}
         onChange={(event) => setName(event.target.value)}
         autoCapitalize="none"
-        autoFocus
       />
       <RoleSelect value={role} onChange={setRole} />
       {oidc && (
@@ -271,7 +270,6 @@ function SetPassword({ account, onClose }: { account: Account; onClose: () => vo
         value={password}
         onChange={(event) => setPassword(event.target.value)}
         autoComplete="new-password"
-        autoFocus
       />
     </FormDialog>
   );

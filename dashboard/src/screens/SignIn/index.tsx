@@ -15,9 +15,12 @@ export default function SignIn() {
     await api.post('session', { name: name.trim(), password });
     await refresh();
   });
+  // Not off until both are typed: what a browser fills in is told to the page late, or never.
+  const [tried, setTried] = useState(false);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    void run();
+    setTried(true);
+    if (name.trim() !== '' && password !== '') void run();
   };
   const tools = routes.filter((route) => route.open && route.label);
   return (
@@ -34,6 +37,7 @@ export default function SignIn() {
       <form className="stack" onSubmit={submit} noValidate>
         <TextField
           label="Name"
+          error={tried && name.trim() === '' && 'The name is needed.'}
           value={name}
           onChange={(event) => setName(event.target.value)}
           autoComplete="username"
@@ -42,18 +46,14 @@ export default function SignIn() {
         />
         <PasswordField
           label="Password"
+          error={tried && password === '' && 'The password is needed.'}
           value={password}
           onChange={(event) => setPassword(event.target.value)}
           autoComplete="current-password"
           required
         />
         <ErrorNote error={error} />
-        <Button
-          look="primary"
-          type="submit"
-          pending={pending}
-          reason={name.trim() === '' || password === '' ? 'Name and password are needed.' : undefined}
-        >
+        <Button look="primary" type="submit" pending={pending}>
           Sign in
         </Button>
       </form>
