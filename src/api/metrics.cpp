@@ -1,5 +1,7 @@
 #include "api/metrics.hpp"
 
+#include "api/token_provider/token_providers.hpp"
+
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
@@ -33,6 +35,22 @@ void add(MetricFamily& to, std::string_view label, std::string_view value, std::
         metric.gauge.value = static_cast<double>(count);
     }
     to.metric.push_back(std::move(metric));
+}
+
+MetricFamily provider_family(Node const& node) {
+    auto requests = family("latchkey_token_provider_total",
+                           "Requests for a token of /token/PROVIDER, by what they came to.",
+                           MetricType::Counter);
+    if (node.token_providers == nullptr) {
+        return requests;
+    }
+    for (auto const& provider : node.token_providers->all()) {
+        for (auto const outcome : kProviderOutcomes) {
+            add(requests, "provider", provider->settings().name, provider->count(outcome));
+            requests.metric.back().label.push_back({"outcome", std::string(outcome_name(outcome))});
+        }
+    }
+    return requests;
 }
 
 }  // namespace
@@ -71,9 +89,13 @@ std::string format_metrics(Node const& node, domain::NodeState::Reader const& st
     add(applied, {}, {}, node.state.applied());
     auto ready = family("latchkey_ready", "1 where the node can serve.", MetricType::Gauge);
     add(ready, {}, {}, node.ready ? 1 : 0);
-    std::vector<MetricFamily> const families = {
+    auto providers = provider_family(node);
+    std::vector<MetricFamily> families = {
         std::move(accepted), std::move(refused), std::move(developer), std::move(connections),
         std::move(online),   std::move(applied), std::move(ready)};
+    if (!providers.metric.empty()) {
+        families.push_back(std::move(providers));
+    }
     return prometheus::TextSerializer().Serialize(families);
 }
 

@@ -20,6 +20,8 @@
 
 namespace latchkey::api {
 
+class TokenProviders;
+
 /// What every loop's service works with; all of it outlives the services and is thread-safe.
 struct Node {
     domain::NodeState const& state;
@@ -34,6 +36,7 @@ struct Node {
     std::atomic<bool> const& ready;  ///< state loaded, store writable, not stopping
     std::size_t loop_count;
     RateLimitSettings rate_limits{};
+    TokenProviders const* token_providers = nullptr;  ///< null: there are none
     std::unique_ptr<PollDirectory> polls = std::make_unique<PollDirectory>();
     std::unique_ptr<EventFeed> events = std::make_unique<EventFeed>(store, presence, clock);
     std::unique_ptr<DecisionCounts> decisions = std::make_unique<DecisionCounts>(loop_count);

@@ -32,6 +32,8 @@ enum class Operation : std::uint8_t {
     LongPoll,  ///< a poll or its end; the connect before it is a `Connect`
     Sync,
     CheckAuthorization,
+    GetProviderToken,
+    CreateProviderToken,
     Hi,
     HealthLive,
     HealthReady,
@@ -68,6 +70,8 @@ inline constexpr std::array<OperationFacts, kOperationCount> kOperations = {{
     {.id = "LongPoll", .per_minute = 0},
     {.id = "Sync", .per_minute = 10000},
     {.id = "CheckAuthorization", .per_minute = 0},
+    {.id = "GetProviderToken", .per_minute = 0},
+    {.id = "CreateProviderToken", .per_minute = 0},
     {.id = "Hi", .per_minute = 0},
     {.id = "HealthLive", .per_minute = 0},
     {.id = "HealthReady", .per_minute = 0},

@@ -6,6 +6,7 @@
 #include "api/joining.hpp"
 #include "api/openapi.hpp"
 #include "api/replies.hpp"
+#include "api/token_provider/token_route.hpp"
 #include "http/uri.hpp"
 #include "wire/json.hpp"
 
@@ -61,6 +62,8 @@ Reply run_endpoint(Operation operation, Call const& call) {
         case Operation::Connect:
         case Operation::LongPoll:
         case Operation::CheckAuthorization:
+        case Operation::GetProviderToken:
+        case Operation::CreateProviderToken:
         case Operation::Hi:
         case Operation::HealthLive:
         case Operation::HealthReady:
@@ -82,6 +85,10 @@ void append_known_field(std::string& fields, std::string_view name_and_colon,
     fields += name_and_colon;
     fields += value;
     fields += "\r\n";
+}
+
+bool has_cors_of_its_own(std::optional<Operation> operation) {
+    return operation == Operation::GetProviderToken || operation == Operation::CreateProviderToken;
 }
 
 std::string_view method_text(http::Method method) {
@@ -113,11 +120,8 @@ PublicService::~PublicService() { node_.changes.unsubscribe(*this); }
 
 void PublicService::handle(http::Exchange& exchange) {
     auto const& request = exchange.request();
-    auto& response = exchange.response();
     if (request.method == http::Method::Options) {
-        response.status = 204;
-        response.fields += kPreflightFields;
-        exchange.answer();
+        answer_preflight(exchange);
         return;
     }
     auto const route = find_route(request.method, request.path);
@@ -130,6 +134,8 @@ void PublicService::handle(http::Exchange& exchange) {
         case Operation::Connect: connect(exchange, *route); return;
         case Operation::LongPoll: long_poll(exchange); return;
         case Operation::OpenApi: describe_api(exchange); return;
+        case Operation::GetProviderToken:
+        case Operation::CreateProviderToken: provide_token(exchange, *route); return;
         case Operation::Hi:
         case Operation::HealthLive:
         case Operation::HealthReady: break;
@@ -265,9 +271,16 @@ void PublicService::call_endpoint(http::Exchange& exchange, RouteMatch const& ro
 
 std::move_only_function<http::Response(Result const&)> PublicService::finish_later(
     http::Exchange& exchange, Operation operation, RateStatus const& rate) {
-    return [this, operation, rate, logged = take_for_log(exchange.request()),
+    return [complete = finish_with_rate(exchange, operation), rate](Result const& result) mutable {
+        return complete(result, rate);
+    };
+}
+
+std::move_only_function<http::Response(Result const&, RateStatus const&)>
+PublicService::finish_with_rate(http::Exchange& exchange, Operation operation) {
+    return [this, operation, logged = take_for_log(exchange.request()),
             fields = std::move(exchange.response().fields),
-            started = exchange.started()](Result const& result) mutable {
+            started = exchange.started()](Result const& result, RateStatus const& rate) mutable {
         http::Response response{.fields = std::move(fields), .body = {}};
         finish(response, operation, rate, result, started);
         log_request(logged, response.status, started);
@@ -286,7 +299,9 @@ void PublicService::finish(http::Response& response, std::optional<Operation> op
                            std::chrono::steady_clock::time_point started) {
     fill_response(response, operation ? facts(*operation).id : std::string_view(), result,
                   node_.clock.monotonic() - started);
-    response.fields += kCorsFields;
+    if (!has_cors_of_its_own(operation)) {
+        response.fields += kCorsFields;
+    }
     rate_fields_.append_to(response.fields, rate);
     if (!rate.allowed) {
         append_retry_after(response.fields, rate, node_.clock.now());
@@ -332,6 +347,51 @@ void PublicService::check_authorization(http::Exchange& exchange) {
         fields += "\r\n";
     }
     answer(exchange, Operation::CheckAuthorization, rate, Answer{});
+}
+
+void PublicService::answer_preflight(http::Exchange& exchange) {
+    auto const& request = exchange.request();
+    auto& response = exchange.response();
+    response.status = 204;
+    if (request.path.starts_with(kTokenPath) && node_.token_providers != nullptr) {
+        auto const* provider = node_.token_providers->find(request.path.substr(kTokenPath.size()));
+        response.fields += provider == nullptr ? std::string(kPreflightFields)
+                                               : token_preflight_fields(*provider, request);
+    } else {
+        response.fields += kPreflightFields;
+    }
+    exchange.answer();
+}
+
+void PublicService::provide_token(http::Exchange& exchange, RouteMatch const& route) {
+    auto const& request = exchange.request();
+    auto const now = node_.clock.now();
+    auto* provider =
+        node_.token_providers == nullptr ? nullptr : node_.token_providers->find(route.id);
+    exchange.response().fields += "Cache-Control: no-store\r\n";
+    if (provider == nullptr) {
+        answer(exchange, std::nullopt, connections_.rates.uncounted(route.operation, now),
+               std::unexpected(ApiError{.code = wire::ErrorCode::DoesNotExistError,
+                                        .http_status = 404,
+                                        .message = "there is no token provider of this name"}));
+        return;
+    }
+    exchange.response().fields += token_cors_fields(*provider, request);
+    auto const address = client_address(request, node_.proxies);
+    auto const rate =
+        provider->addresses().count(node_.rate_limits.enforced ? address : std::string_view(), now);
+    auto const refuse = [&](ApiError error) {
+        provider->note_refusal(error.http_status);
+        answer(exchange, route.operation, rate, std::unexpected(std::move(error)));
+    };
+    if (!rate.allowed) {
+        refuse(too_many_requests());
+    } else if (request.body.size() > kProofBodyBytesMax) {
+        refuse(unreadable_request(413, "a proof has at most 65536 bytes"));
+    } else {
+        give_token(node_, loop_, exchange, *provider, address, rate,
+                   finish_with_rate(exchange, route.operation));
+    }
 }
 
 void PublicService::connect(http::Exchange& exchange, RouteMatch const& route) {

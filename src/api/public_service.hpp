@@ -39,6 +39,8 @@ private:
     void call_endpoint(http::Exchange& exchange, RouteMatch const& route);
     void check_authorization(http::Exchange& exchange);
     void connect(http::Exchange& exchange, RouteMatch const& route);
+    void answer_preflight(http::Exchange& exchange);
+    void provide_token(http::Exchange& exchange, RouteMatch const& route);
     void long_poll(http::Exchange& exchange);
     void connect_long_poll(http::Exchange& exchange);
     void refuse_path(http::Exchange& exchange);
@@ -56,6 +58,9 @@ private:
     /// the header lines that the exchange's has by now.
     [[nodiscard]] std::move_only_function<http::Response(Result const&)> finish_later(
         http::Exchange& exchange, Operation operation, RateStatus const& rate);
+    /// The same where how much is left is known with the result only.
+    [[nodiscard]] std::move_only_function<http::Response(Result const&, RateStatus const&)>
+    finish_with_rate(http::Exchange& exchange, Operation operation);
     [[nodiscard]] LongPolls::Respond answer_later(http::Exchange& exchange, Operation operation,
                                                   RateStatus const& rate);
     /// What a log says of a request, taken while it can be read; empty where nobody wants it.

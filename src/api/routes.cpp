@@ -10,8 +10,6 @@ using http::Method;
 
 constexpr std::string_view kV2Prefix = "/api/v2";
 
-constexpr std::string_view kParameter = "{id}";
-
 constexpr auto kRoutes = std::to_array<Route>({
     {Method::Get, "/authz/check", Operation::CheckAuthorization, Styles::LegacyOnly,
      Needs::Credentials},
@@ -40,6 +38,10 @@ constexpr auto kRoutes = std::to_array<Route>({
     {Method::Get, "/roles", Operation::ListRoles, Styles::Both, Needs::Server},
     {Method::Post, "/roles", Operation::CreateRole, Styles::Both, Needs::Server},
     {Method::Delete, "/roles/{id}", Operation::DeleteRole, Styles::Both, Needs::Server},
+    {Method::Get, "/token/{provider}", Operation::GetProviderToken, Styles::LegacyOnly,
+     Needs::Nothing},
+    {Method::Post, "/token/{provider}", Operation::CreateProviderToken, Styles::LegacyOnly,
+     Needs::Nothing},
     {Method::Get, "/hi", Operation::Hi, Styles::LegacyOnly, Needs::Nothing},
     {Method::Get, "/health/live", Operation::HealthLive, Styles::LegacyOnly, Needs::Nothing},
     {Method::Get, "/health/ready", Operation::HealthReady, Styles::LegacyOnly, Needs::Nothing},
@@ -65,12 +67,12 @@ bool is_served_in(Styles styles, wire::Style style) {
 
 /// What stands for the parameter, empty for a route without one; nothing where `path` does not fit.
 std::optional<std::string_view> match(Route const& route, std::string_view path) {
-    auto const at = route.path.find(kParameter);
+    auto const at = route.path.find('{');
     if (at == std::string_view::npos) {
         return path == route.path ? std::optional(std::string_view()) : std::nullopt;
     }
     auto const before = route.path.substr(0, at);
-    auto const behind = route.path.substr(at + kParameter.size());
+    auto const behind = route.path.substr(route.path.find('}', at) + 1);
     if (path.size() <= before.size() + behind.size() || !path.starts_with(before) ||
         !path.ends_with(behind)) {
         return std::nullopt;

@@ -20,7 +20,7 @@ enum class Styles : std::uint8_t { Both, LegacyOnly, V2Only };
 struct Route {
     http::Method method;
     std::string_view
-        path;  ///< without `/api/v2`; one segment may be `{id}`, for any that is not empty
+        path;  ///< without `/api/v2`; one segment may be `{…}`, for any that is not empty
     Operation operation;
     Styles styles;
     Needs needs;
@@ -32,7 +32,7 @@ struct RouteMatch {
     Operation operation;
     Needs needs;
     wire::Style style;
-    std::string_view id;  ///< what stands for `{id}`, not decoded; else empty
+    std::string_view id;  ///< what stands for `{…}`, not decoded; else empty
 };
 
 /// Finds the row for a path, exactly as written: no decoding, no dot segments, no slash at the end.

@@ -1,7 +1,7 @@
 #include "cli/admin_client.hpp"
 #include "cli/commands.hpp"
-#include "cli/durations.hpp"
 #include "cli/output.hpp"
+#include "server/durations.hpp"
 
 #include <latchkey/base/clock.hpp>
 #include <latchkey/base/rfc3339.hpp>
@@ -27,7 +27,7 @@ std::optional<object> common_body(Revoke const& arguments) {
         body["dry_run"] = true;
     }
     if (!arguments.before.empty()) {
-        auto const before = parse_past(arguments.before, SystemClock().now());
+        auto const before = server::parse_past(arguments.before, SystemClock().now());
         if (!before) {
             return std::nullopt;
         }

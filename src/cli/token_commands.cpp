@@ -1,7 +1,7 @@
 #include "cli/admin_client.hpp"
 #include "cli/commands.hpp"
-#include "cli/durations.hpp"
 #include "cli/output.hpp"
+#include "server/durations.hpp"
 #include "server/library_versions.hpp"
 #include "server/version.hpp"
 
@@ -48,7 +48,7 @@ int token_create(server::Settings settings, TokenCreate const& arguments) {
     }
     std::optional<std::chrono::seconds> validity = token::kDefaultValidity;
     if (!arguments.expires_in.empty()) {
-        validity = parse_duration(arguments.expires_in);
+        validity = server::parse_duration(arguments.expires_in);
         if (!validity || validity->count() == 0) {
             return fail_with("--expires-in wants a length of time, as 90s, 30m, 1h or 7d",
                              kWrongUsage);

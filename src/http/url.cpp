@@ -87,6 +87,14 @@ std::string Url::target() const {
     return query.empty() ? text : text + '?' + query;
 }
 
+std::string Url::text() const {
+    auto authority = host.contains(':') ? '[' + host + ']' : host;
+    if (port != (tls ? 443 : 80)) {
+        authority += ':' + std::to_string(port);
+    }
+    return (tls ? "https://" : "http://") + authority + target();
+}
+
 std::expected<Url, UrlError> parse_url(std::string_view text) {
     Url url;
     if (!take_scheme(text, url)) {

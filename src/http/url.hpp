@@ -17,6 +17,8 @@ struct Url {
 
     /// Path and query, as a request has them.
     [[nodiscard]] std::string target() const;
+    /// The whole URL again; the port only where it is not the scheme's.
+    [[nodiscard]] std::string text() const;
     bool operator==(Url const&) const = default;
 };
 

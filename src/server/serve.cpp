@@ -3,10 +3,12 @@
 #include "api/admin_service.hpp"
 #include "api/node.hpp"
 #include "api/public_service.hpp"
+#include "api/token_provider/token_providers.hpp"
 #include "domain/node_state.hpp"
 #include "net/server.hpp"
 #include "server/first_app.hpp"
 #include "server/local_access.hpp"
+#include "server/outgoing_client.hpp"
 #include "server/spdlog_event_log.hpp"
 #include "server/store_worker.hpp"
 #include "server/version.hpp"
@@ -102,6 +104,9 @@ int run(Settings settings, SystemClock const& clock, SystemRandomSource& random,
     std::atomic<bool> ready = false;
     StoreWorker worker(*store, state, log, ready);
     api::Presence presence;
+    OutgoingClient outgoing;
+    api::TokenProviders const token_providers(std::move(settings.token_providers), outgoing, clock,
+                                              random, log);
     api::Readings const readings = {.empty_app_patch_undoes_revocation =
                                         settings.empty_app_patch_undoes_revocation};
     api::Node const node = {.state = state,
@@ -115,7 +120,8 @@ int run(Settings settings, SystemClock const& clock, SystemRandomSource& random,
                             .proxies = settings.trusted_proxies,
                             .ready = ready,
                             .loop_count = loops,
-                            .rate_limits = settings.rate_limits};
+                            .rate_limits = settings.rate_limits,
+                            .token_providers = &token_providers};
     Secret const credential(make_random_text(random, kCredentialCharacters));
 
     net::Server admin(options_for(settings.admin_listen, 1), log, clock,
@@ -164,6 +170,7 @@ int run(Settings settings, SystemClock const& clock, SystemRandomSource& random,
     admin.stop();
     server.join();
     admin.join();
+    outgoing.stop();  // hands answers to the loops, which are destroyed from here on
     worker.stop();
     log.write(LogLevel::Info, "server.stopped");
     return 0;

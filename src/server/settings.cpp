@@ -1,5 +1,6 @@
 #include "server/settings.hpp"
 
+#include "server/provider_settings.hpp"
 #include "storage/sealer.hpp"
 
 #include <fmt/format.h>
@@ -201,22 +202,6 @@ std::string file_key(std::string_view name) {
     return key;
 }
 
-std::expected<std::string, SettingError> read_secret_file(std::string const& path,
-                                                          std::string const& origin) {
-    std::ifstream file(path, std::ios::binary);
-    std::string text(kSecretFileBytesMax + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    if (text.empty() || text.size() > kSecretFileBytesMax) {
-        return std::unexpected(
-            SettingError{fmt::format("{}: cannot read a secret from the file {}", origin, path)});
-    }
-    if (text.ends_with('\n')) {  // editors and `echo` put one there
-        text.pop_back();
-    }
-    return text;
-}
-
 /// The values of a settings file, by the names of the table.
 using FileValues = std::map<std::string, std::string>;
 
@@ -245,7 +230,13 @@ std::expected<std::string, SettingError> file_value(toml::node const& node,
     return std::unexpected(SettingError{origin + " wants a text, a number, true or false"});
 }
 
-std::expected<FileValues, SettingError> read_file(std::filesystem::path const& path) {
+/// What a settings file holds.
+struct FileContent {
+    FileValues values{};
+    std::vector<api::TokenProviderSettings> token_providers{};
+};
+
+std::expected<FileContent, SettingError> read_file(std::filesystem::path const& path) {
     if (!std::filesystem::exists(path)) {
         return std::unexpected(
             SettingError{fmt::format("there is no settings file {}", path.string())});
@@ -257,8 +248,9 @@ std::expected<FileValues, SettingError> read_file(std::filesystem::path const& p
         return std::unexpected(SettingError{fmt::format(
             "{} line {}: {}", path.string(), error.source().begin.line, error.description())});
     }
-    auto const known = known_file_keys();
-    FileValues values;
+    auto known = known_file_keys();
+    known.emplace_back(kTokenProviderKey);
+    FileContent content;
     for (auto const& [key, node] : table) {
         std::string const name(key.str());
         auto const origin = fmt::format("{}: {}", path.string(), name);
@@ -268,16 +260,24 @@ std::expected<FileValues, SettingError> read_file(std::filesystem::path const& p
                 "{} is not a setting{}", origin,
                 nearest.empty() ? std::string() : fmt::format(": was {} meant?", nearest))});
         }
+        if (name == kTokenProviderKey) {
+            auto providers = read_token_providers(node, origin);
+            if (!providers) {
+                return std::unexpected(std::move(providers).error());
+            }
+            content.token_providers = *std::move(providers);
+            continue;
+        }
         auto value = file_value(node, origin);
         if (!value) {
             return std::unexpected(std::move(value).error());
         }
-        values[name] = *std::move(value);
+        content.values[name] = *std::move(value);
     }
-    return values;
+    return content;
 }
 
-std::expected<FileValues, SettingError> read_file_where_given(SettingSources const& sources) {
+std::expected<FileContent, SettingError> read_file_where_given(SettingSources const& sources) {
     constexpr std::string_view kUsualFile = "latchkey.toml";
     auto path = sources.config_file;
     if (!path) {
@@ -291,7 +291,7 @@ std::expected<FileValues, SettingError> read_file_where_given(SettingSources con
     if (std::filesystem::exists(kUsualFile)) {
         return read_file(kUsualFile);
     }
-    return FileValues{};
+    return FileContent{};
 }
 
 struct Value {
@@ -352,6 +352,22 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+std::expected<std::string, SettingError> read_secret_file(std::string const& path,
+                                                          std::string const& origin) {
+    std::ifstream file(path, std::ios::binary);
+    std::string text(kSecretFileBytesMax + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (text.empty() || text.size() > kSecretFileBytesMax) {
+        return std::unexpected(
+            SettingError{fmt::format("{}: cannot read a secret from the file {}", origin, path)});
+    }
+    if (text.ends_with('\n')) {  // editors and `echo` put one there
+        text.pop_back();
+    }
+    return text;
+}
+
 std::optional<HostPort> parse_host_port(std::string_view text) {
     auto const colon = text.rfind(':');
     if (colon == std::string_view::npos || colon == 0) {
@@ -376,13 +392,14 @@ std::optional<HostPort> parse_host_port(std::string_view text) {
 std::span<SettingRow const> setting_rows() { return kShownRows; }
 
 std::expected<Settings, SettingError> load_settings(SettingSources const& sources) {
-    auto const file = read_file_where_given(sources);
+    auto file = read_file_where_given(sources);
     if (!file) {
         return std::unexpected(file.error());
     }
     Settings settings;
+    settings.token_providers = std::move(file->token_providers);
     for (auto const& row : kRows) {
-        auto const found = find_value(row.shown, sources, *file);
+        auto const found = find_value(row.shown, sources, file->values);
         if (!found) {
             return std::unexpected(found.error());
         }

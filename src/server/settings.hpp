@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/rate_limits.hpp"
+#include "api/token_provider/settings.hpp"
 #include "api/trusted_proxies.hpp"
 #include "domain/app.hpp"
 
@@ -48,6 +49,7 @@ struct Settings {
     api::TrustedProxies trusted_proxies = *api::TrustedProxies::parse("127.0.0.0/8, ::1");
     api::RateLimitSettings rate_limits{};
     bool show_secret = false;
+    std::vector<api::TokenProviderSettings> token_providers{};  ///< of the settings file alone
 
     // The first App, or one to be joined.
     std::optional<ApiKey> api_key;
@@ -88,6 +90,11 @@ struct SettingSources {
 };
 
 [[nodiscard]] std::expected<Settings, SettingError> load_settings(SettingSources const& sources);
+
+/// The text of a file that holds one secret, without the line break at its end. `origin` names the
+/// setting in the error.
+[[nodiscard]] std::expected<std::string, SettingError> read_secret_file(std::string const& path,
+                                                                        std::string const& origin);
 
 /// The known name that `text` was probably meant to be; empty where none is near.
 [[nodiscard]] std::string nearest_name(std::string_view text, std::span<std::string const> known);

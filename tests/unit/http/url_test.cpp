@@ -53,6 +53,14 @@ TEST(UrlTarget, IsWhatARequestLineHas) {
     EXPECT_EQ(parse_url("https://example.com?x=1")->target(), "/?x=1");
 }
 
+TEST(UrlText, IsTheUrlAgain) {
+    for (auto const* text : {"https://example.com/", "http://127.0.0.1:8080/a?b=c",
+                             "https://[::1]:8443/x", "http://example.com:443/"}) {
+        EXPECT_EQ(parse_url(text)->text(), text);
+    }
+    EXPECT_EQ(parse_url("https://example.com:443")->text(), "https://example.com/");
+}
+
 TEST(IsLoopbackHost, KnowsThisMachineByItsNamesOnly) {
     for (auto const* host : {"localhost", "LocalHost", "127.0.0.1", "127.1.2.3", "::1"}) {
         EXPECT_TRUE(is_loopback_host(host)) << host;

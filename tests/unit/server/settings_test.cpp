@@ -62,6 +62,17 @@ TEST_F(LoadSettingsTest, ReadsEveryKindOfValueFromTheFile) {
     EXPECT_FALSE(settings->empty_app_patch_undoes_revocation);
 }
 
+TEST_F(LoadSettingsTest, ReadsTokenProvidersFromTheFile) {
+    auto const settings = load_with_file(
+        "loops = 3\n[token_provider.idp]\ntype = \"oidc\"\napp = \"key\"\n"
+        "issuer = \"https://id.example.com\"\naudience = \"app\"\n");
+    ASSERT_TRUE(settings) << settings.error().message;
+    EXPECT_EQ(settings->loops, 3U);
+    EXPECT_EQ(settings->token_providers.front().name, "idp");
+    auto const error = load_with_file("[token_providers.idp]\n").error().message;
+    EXPECT_NE(error.find("was token_provider meant?"), std::string::npos) << error;
+}
+
 TEST_F(LoadSettingsTest, NamesTheSettingThatAnUnknownKeyWasMeantToBe) {
     auto const error = load_with_file("lissen = \"127.0.0.1:1\"\n").error().message;
     EXPECT_NE(error.find("lissen"), std::string::npos);

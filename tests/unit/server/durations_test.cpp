@@ -1,8 +1,8 @@
-#include "cli/durations.hpp"
+#include "server/durations.hpp"
 
 #include <gtest/gtest.h>
 
-namespace latchkey::cli {
+namespace latchkey::server {
 namespace {
 
 using namespace std::chrono_literals;
@@ -39,4 +39,4 @@ TEST(ParsePast, RefusesEverythingElse) {
 }
 
 }  // namespace
-}  // namespace latchkey::cli
+}  // namespace latchkey::server

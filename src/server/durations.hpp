@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-namespace latchkey::cli {
+namespace latchkey::server {
 
 /// `90s`, `30m`, `1h`, `7d`: a whole number and its unit. Empty for anything else, and over a
 /// hundred years.
@@ -16,4 +16,4 @@ namespace latchkey::cli {
 /// 1970.
 [[nodiscard]] std::optional<Instant> parse_past(std::string_view text, Instant now);
 
-}  // namespace latchkey::cli
+}  // namespace latchkey::server

@@ -1,11 +1,11 @@
-#include "cli/durations.hpp"
+#include "server/durations.hpp"
 
 #include <latchkey/base/rfc3339.hpp>
 
 #include <charconv>
 #include <cstdint>
 
-namespace latchkey::cli {
+namespace latchkey::server {
 namespace {
 
 constexpr std::chrono::seconds kDurationMax = std::chrono::hours{24 * 365 * 100};
@@ -46,4 +46,4 @@ std::optional<Instant> parse_past(std::string_view text, Instant now) {
     return is_in_range(now - *ago) ? std::optional(now - *ago) : std::nullopt;
 }
 
-}  // namespace latchkey::cli
+}  // namespace latchkey::server

@@ -1,0 +1,121 @@
+#include "api/token_provider/token_route.hpp"
+
+#include "api/replies.hpp"
+#include "http/ascii.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace latchkey::api {
+namespace {
+
+constexpr std::string_view kExposed =
+    "Access-Control-Expose-Headers: x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, "
+    "retry-after\r\n";
+
+Proof take_proof(http::Request const& request, TokenProvider const& provider,
+                 std::string_view address) {
+    Proof proof{
+        .authorization = std::string(request.field("authorization")),
+        .body = request.method == http::Method::Post ? std::string(request.body) : std::string(),
+        .fields = {},
+        .address = std::string(address)};
+    for (auto const& name : provider.forwarded_fields()) {
+        if (auto const value = request.field(name); !value.empty()) {
+            proof.fields.emplace_back(name, value);
+        }
+    }
+    return proof;
+}
+
+/// One request, behind its proof's judgement.
+struct Asked {
+    std::unique_ptr<http::DeferredAnswer> answer;
+    TokenGiven finish;
+    RateStatus rate;
+};
+
+void refuse(TokenProvider& provider, Asked asked, wire::ApiError error) {
+    provider.note_refusal(error.http_status);
+    asked.answer->complete(asked.finish(std::unexpected(std::move(error)), asked.rate));
+}
+
+/// On the loop again.
+void mint_for(Node const& node, http::Loop& loop, TokenProvider& provider, Asked asked,
+              JudgedProof judged) {
+    if (!judged) {
+        refuse(provider, std::move(asked), std::move(judged).error());
+        return;
+    }
+    auto const now = node.clock.now();
+    if (node.rate_limits.enforced) {
+        auto const rate = provider.users().count(judged->id.text(), now);
+        if (!rate.allowed) {
+            asked.rate = rate;
+            refuse(provider, std::move(asked), too_many_requests());
+            return;
+        }
+    }
+    answer_from_store(node, loop, std::move(asked.answer), provider.mint(*std::move(judged), now),
+                      [&provider, finish = std::move(asked.finish),
+                       rate = asked.rate](Result const& result) mutable {
+                          if (!result) {
+                              provider.note_refusal(result.error().http_status);
+                          }
+                          return finish(result, rate);
+                      });
+}
+
+}  // namespace
+
+std::string token_cors_fields(TokenProvider const& provider, http::Request const& request) {
+    auto const& allowed = provider.settings().allowed_origins;
+    auto const origin = request.field("origin");
+    // Whatever the answer is, it depends on who asks (RFC 9110 section 12.5.5).
+    std::string fields = "Vary: Origin\r\n";
+    if (origin.empty()) {
+        return fields;
+    }
+    if (std::ranges::find(allowed, "*") != allowed.end()) {
+        return fields + "Access-Control-Allow-Origin: *\r\n" + std::string(kExposed);
+    }
+    auto const found = std::ranges::find(allowed, origin);
+    if (found == allowed.end()) {
+        return fields;
+    }
+    // A page that is named may send its cookies along, for webhooks that are forwarded them.
+    fields +=
+        "Access-Control-Allow-Origin: " + *found + "\r\nAccess-Control-Allow-Credentials: true\r\n";
+    return fields + std::string(kExposed);
+}
+
+std::string token_preflight_fields(TokenProvider const& provider, http::Request const& request) {
+    auto fields = token_cors_fields(provider, request);
+    if (!fields.contains("Access-Control-Allow-Origin")) {
+        return fields;
+    }
+    fields +=
+        "Access-Control-Allow-Methods: GET, POST, OPTIONS\r\n"
+        "Access-Control-Allow-Headers: authorization, content-type, accept";
+    for (auto const& name : provider.forwarded_fields()) {
+        fields += ", " + name;
+    }
+    return fields + "\r\nAccess-Control-Max-Age: 7200\r\n";
+}
+
+void give_token(Node const& node, http::Loop& loop, http::Exchange& exchange,
+                TokenProvider& provider, std::string_view address, RateStatus const& rate,
+                TokenGiven finish) {
+    auto proof = take_proof(exchange.request(), provider, address);
+    Asked asked{.answer = exchange.defer(), .finish = std::move(finish), .rate = rate};
+    provider.judge().judge(std::move(proof), [&node, &loop, &provider, asked = std::move(asked)](
+                                                 JudgedProof judged) mutable {
+        loop.post([&node, &loop, &provider, asked = std::move(asked),
+                   judged = std::move(judged)]() mutable {
+            mint_for(node, loop, provider, std::move(asked), std::move(judged));
+        });
+    });
+}
+
+}  // namespace latchkey::api
