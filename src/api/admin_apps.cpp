@@ -2,6 +2,7 @@
 #include "api/admin_endpoints.hpp"
 #include "api/admin_json.hpp"
 #include "api/app_view.hpp"
+#include "api/auditing.hpp"
 #include "domain/apps.hpp"
 #include "wire/app_settings.hpp"
 #include "wire/dates.hpp"
@@ -19,10 +20,6 @@ namespace {
 
 using boost::json::object;
 using wire::ApiError;
-
-std::string_view mode_name(domain::Mode mode) {
-    return mode == domain::Mode::Development ? "development" : "production";
-}
 
 std::expected<domain::Mode, ApiError> parse_mode(std::string_view text) {
     if (text == "development") {
@@ -187,14 +184,19 @@ AdminReply create_app(AdminCall const& call) {
     if (!content) {
         return std::unexpected(std::move(content).error());
     }
-    return StoreWork([content = *std::move(content), now = call.now, &random = call.world.random](
-                         domain::Transaction& transaction) mutable -> Result {
-        auto const app = domain::create_app(transaction, std::move(content), now, random);
-        if (!app) {
-            return std::unexpected(to_api_error(app.error()));
-        }
-        return app_answer(201, *app, true);
-    });
+    return StoreWork(
+        [content = *std::move(content), author = author_of(call.caller, call.now),
+         &random = call.world.random](domain::Transaction& transaction) mutable -> Result {
+            auto const app = domain::create_app(transaction, std::move(content), author.at, random);
+            if (!app) {
+                return std::unexpected(to_api_error(app.error()));
+            }
+            audit(transaction, author,
+                  {.action = "app.create",
+                   .app = app->api_key.text(),
+                   .after = {{"name", app->name}, {"mode", mode_name(app->mode)}}});
+            return app_answer(201, *app, true);
+        });
 }
 
 AdminReply show_app(AdminCall const& call) {
@@ -222,29 +224,27 @@ AdminReply update_app(AdminCall const& call) {
     if (!patch) {
         return std::unexpected(std::move(patch).error());
     }
-    return StoreWork([key = call.key(), operator_patch = *std::move(operator_patch),
-                      patch = *std::move(patch), now = call.now,
-                      by = describe(call.caller)](domain::Transaction& transaction) -> Result {
-        auto const found = find_app(transaction, key);
-        if (!found) {
-            return std::unexpected(found.error());
-        }
-        std::expected<void, ApiError> applied;
-        auto const app = domain::update_app(
-            transaction, found->id,
-            [&](domain::App& changed) {
-                applied = api::apply(patch, changed);
-                apply(operator_patch, changed);
-            },
-            now, by);
-        if (!applied) {
-            return std::unexpected(std::move(applied).error());
-        }
-        if (!app) {
-            return std::unexpected(api::to_api_error(app.error()));
-        }
-        return app_answer(200, *app);
-    });
+    return StoreWork(
+        [key = call.key(), operator_patch = *std::move(operator_patch), patch = *std::move(patch),
+         author = author_of(call.caller, call.now)](domain::Transaction& transaction) -> Result {
+            auto const found = find_app(transaction, key);
+            if (!found) {
+                return std::unexpected(found.error());
+            }
+            std::expected<void, ApiError> applied;
+            auto const app =
+                update_app_audited(transaction, author, found->id, [&](domain::App& changed) {
+                    applied = api::apply(patch, changed);
+                    apply(operator_patch, changed);
+                });
+            if (!applied) {
+                return std::unexpected(std::move(applied).error());
+            }
+            if (!app) {
+                return std::unexpected(api::to_api_error(app.error()));
+            }
+            return app_answer(200, *app);
+        });
 }
 
 }  // namespace latchkey::api::admin

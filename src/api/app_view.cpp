@@ -30,6 +30,14 @@ void assign(Value& to, std::optional<Value> const& from) {
 
 }  // namespace
 
+std::string_view mode_name(domain::Mode mode) noexcept {
+    switch (mode) {
+        case domain::Mode::Development: return "development";
+        case domain::Mode::Production: return "production";
+    }
+    std::unreachable();
+}
+
 wire::AppView view_of(domain::App const& app) {
     return {.id = app.id,
             .name = app.name,

@@ -7,8 +7,11 @@
 #include <latchkey/wire/api_error.hpp>
 
 #include <expected>
+#include <string_view>
 
 namespace latchkey::api {
+
+[[nodiscard]] std::string_view mode_name(domain::Mode mode) noexcept;
 
 /// An App as it goes out. The view lives as long as `app`.
 [[nodiscard]] wire::AppView view_of(domain::App const& app);

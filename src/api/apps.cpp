@@ -1,6 +1,7 @@
 #include "domain/apps.hpp"
 
 #include "api/app_view.hpp"
+#include "api/auditing.hpp"
 #include "api/endpoint.hpp"
 #include "api/errors.hpp"
 #include "wire/app_settings.hpp"
@@ -36,11 +37,11 @@ Reply update_app(Call const& call) {
     if (patch->empty && call.readings.empty_app_patch_undoes_revocation) {
         patch->revoke_tokens_issued_before.emplace(std::nullopt);
     }
-    return StoreWork([id = call.caller.app->id, patch = *std::move(patch), now = call.now,
-                      by = describe_caller(call)](domain::Transaction& transaction) -> Result {
+    return StoreWork([id = call.caller.app->id, patch = *std::move(patch),
+                      author = author_of(call)](domain::Transaction& transaction) -> Result {
         std::expected<void, wire::ApiError> applied;
-        auto const updated = domain::update_app(
-            transaction, id, [&](domain::App& app) { applied = apply(patch, app); }, now, by);
+        auto const updated = update_app_audited(
+            transaction, author, id, [&](domain::App& app) { applied = apply(patch, app); });
         if (!applied) {
             return std::unexpected(std::move(applied).error());
         }

@@ -106,10 +106,7 @@ using Reply = std::expected<std::variant<Answer, StoreWork>, wire::ApiError>;
 [[nodiscard]] Reply create_role(Call const& call);
 [[nodiscard]] Reply delete_role(Call const& call);
 
-/// Who changed something, for people to read: "a server's token from 10.0.0.7, stream-node-0.7.64".
-[[nodiscard]] std::string describe_caller(Call const& call);
-
-/// The same of whoever holds the credential of the admin API.
+/// For people to read: whoever holds the credential of the admin API.
 inline constexpr std::string_view kByOperator = "an operator, by the admin API or the command line";
 
 /// A user as it goes out; revocations are shown to servers and to the user itself only.

@@ -3,6 +3,7 @@
 #include "api/admin_endpoints.hpp"
 #include "api/admin_json.hpp"
 #include "api/app_view.hpp"
+#include "api/auditing.hpp"
 #include "api/errors.hpp"
 #include "domain/apps.hpp"
 #include "domain/revocation_origin.hpp"
@@ -107,27 +108,32 @@ Ends ends_of_users(domain::App const& app, std::vector<std::string> const& ids, 
 /// Puts the users who are not so yet, past `domain::edit_users`: a rule about names that came after
 /// the names must not keep anybody from revoking.
 Answer revoke_found(domain::Transaction& transaction, domain::App const& app,
-                    std::vector<domain::User> users, Order const& order, Instant now,
-                    std::string_view by, Presence const* presence) {
+                    std::vector<domain::User> users, Order const& order, Author const& author,
+                    Presence const* presence) {
     std::vector<std::string> changed;
     std::vector<std::string> already;
     std::vector<domain::UserWrite> writes;
+    std::vector<domain::DateChange> dates;
     for (auto& user : users) {
         if (is_so(user.revoke_tokens_issued_before, order)) {
             already.push_back(user.id.text());
             continue;
         }
         changed.push_back(user.id.text());
+        dates.push_back(
+            {.id = user.id, .before = user.revoke_tokens_issued_before, .after = order.before});
         user.revoke_tokens_issued_before = order.before;
-        user.updated_at = now;
+        user.updated_at = author.at;
         writes.push_back({.user = std::move(user), .standing_changed = true});
     }
     auto const ends = ends_of_users(app, changed, order, presence);
     if (!order.dry_run && !writes.empty()) {
         transaction.users().put(app.id, writes);
         for (auto const& write : writes) {
-            domain::keep_origin(transaction, app.id, write.user.id, order.before, now, by);
+            domain::keep_origin(transaction, app.id, write.user.id, order.before, author.at,
+                                author.description);
         }
+        audit_revocations(transaction, author, app, dates);
     }
     Answer answer;
     append_order(answer.members, order);
@@ -139,7 +145,7 @@ Answer revoke_found(domain::Transaction& transaction, domain::App const& app,
             answer.events.push_back({.type = wire::UserEventType::Updated,
                                      .app = app.id,
                                      .user = std::move(write.user),
-                                     .created_at = now});
+                                     .created_at = author.at});
         }
     }
     return answer;
@@ -163,8 +169,8 @@ AdminReply change_users(Revocation action, AdminCall const& call) {
     if (!ids) {
         return std::unexpected(std::move(ids).error());
     }
-    return StoreWork([key = call.key(), order = *order, ids = *std::move(ids), now = call.now,
-                      by = describe(call.caller),
+    return StoreWork([key = call.key(), order = *order, ids = *std::move(ids),
+                      author = author_of(call.caller, call.now),
                       presence = call.presence()](domain::Transaction& transaction) -> Result {
         auto const app = find_app(transaction, key);
         if (!app) {
@@ -174,7 +180,7 @@ AdminReply change_users(Revocation action, AdminCall const& call) {
         if (!users) {
             return std::unexpected(std::move(users).error());
         }
-        return revoke_found(transaction, *app, *std::move(users), order, now, by, presence);
+        return revoke_found(transaction, *app, *std::move(users), order, author, presence);
     });
 }
 
@@ -183,7 +189,7 @@ AdminReply change_app(Revocation action, AdminCall const& call) {
     if (!order) {
         return std::unexpected(order.error());
     }
-    return StoreWork([key = call.key(), order = *order, now = call.now, by = describe(call.caller),
+    return StoreWork([key = call.key(), order = *order, author = author_of(call.caller, call.now),
                       presence = call.presence()](domain::Transaction& transaction) -> Result {
         auto const app = find_app(transaction, key);
         if (!app) {
@@ -192,10 +198,9 @@ AdminReply change_app(Revocation action, AdminCall const& call) {
         bool const changes = !is_so(app->revoke_tokens_issued_before, order);
         auto const ends = changes ? ends_of_app(*app, order, presence) : Ends{};
         if (changes && !order.dry_run) {
-            auto const stored = domain::update_app(
-                transaction, app->id,
-                [&](domain::App& edited) { edited.revoke_tokens_issued_before = order.before; },
-                now, by);
+            auto const stored = update_app_audited(
+                transaction, author, app->id,
+                [&](domain::App& edited) { edited.revoke_tokens_issued_before = order.before; });
             if (!stored) {
                 return std::unexpected(to_api_error(stored.error()));
             }

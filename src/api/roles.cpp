@@ -1,6 +1,7 @@
 #include "domain/roles.hpp"
 
 #include "api/app_view.hpp"
+#include "api/auditing.hpp"
 #include "api/endpoint.hpp"
 #include "api/errors.hpp"
 #include "domain/apps.hpp"
@@ -55,12 +56,17 @@ ApiError refusal_of(domain::RoleError error) {
 
 /// Changes the roles of the caller's App; `change` answers, or says why it will not.
 template <class Change>
-Result change_roles(domain::Transaction& transaction, AppId id, Instant now, Change change) {
+Result change_roles(domain::Transaction& transaction, AppId id, Author const& author,
+                    std::string_view action, std::string const& role, Change change) {
     Result result;
-    auto const updated =
-        domain::update_app(transaction, id, [&](domain::App& app) { result = change(app); }, now);
+    auto const updated = domain::update_app(
+        transaction, id, [&](domain::App& app) { result = change(app); }, author.at);
     if (!updated) {
         return std::unexpected(to_api_error(updated.error()));
+    }
+    if (result) {
+        audit(transaction, author,
+              {.action = action, .app = updated->api_key.text(), .target = role});
     }
     return result;
 }
@@ -93,17 +99,18 @@ Reply create_role(Call const& call) {
             wire::input_error("name is a required field", "name", "missing, or not a text"));
     }
     return StoreWork([id = call.caller.app->id, name = std::string(name->get_string()),
-                      now = call.now,
+                      author = author_of(call),
                       style = call.style](domain::Transaction& transaction) -> Result {
-        return change_roles(transaction, id, now, [&](domain::App& app) -> Result {
-            auto const role = domain::create_role(app, name, now);
-            if (!role) {
-                return std::unexpected(refusal_of(role.error()));
-            }
-            Answer answer{.status = 201, .members = "\"role\":"};
-            append_role(answer.members, app, role->name, true, role->created_at, style);
-            return answer;
-        });
+        return change_roles(
+            transaction, id, author, "role.create", name, [&](domain::App& app) -> Result {
+                auto const role = domain::create_role(app, name, author.at);
+                if (!role) {
+                    return std::unexpected(refusal_of(role.error()));
+                }
+                Answer answer{.status = 201, .members = "\"role\":"};
+                append_role(answer.members, app, role->name, true, role->created_at, style);
+                return answer;
+            });
     });
 }
 
@@ -113,13 +120,14 @@ Reply delete_role(Call const& call) {
         return std::unexpected(refusal_of(domain::RoleError::Unknown));
     }
     return StoreWork([id = call.caller.app->id, name = std::string(*std::move(name)),
-                      now = call.now](domain::Transaction& transaction) -> Result {
-        return change_roles(transaction, id, now, [&](domain::App& app) -> Result {
-            if (auto const deleted = domain::delete_role(app, name); !deleted) {
-                return std::unexpected(refusal_of(deleted.error()));
-            }
-            return Answer{};
-        });
+                      author = author_of(call)](domain::Transaction& transaction) -> Result {
+        return change_roles(transaction, id, author, "role.delete", name,
+                            [&](domain::App& app) -> Result {
+                                if (auto const deleted = domain::delete_role(app, name); !deleted) {
+                                    return std::unexpected(refusal_of(deleted.error()));
+                                }
+                                return Answer{};
+                            });
     });
 }
 

@@ -2,6 +2,7 @@
 
 #include "api/admin_endpoints.hpp"
 #include "api/admin_json.hpp"
+#include "api/auditing.hpp"
 #include "api/errors.hpp"
 #include "api/token_explain.hpp"
 #include "wire/json.hpp"
@@ -45,14 +46,13 @@ std::string_view text_of(boost::json::object const& body, std::string_view name)
 
 /// `revoked`: what is in force for the user.
 std::string mint(domain::App const& app, std::optional<Instant> revoked, UserId user_id,
-                 std::optional<std::chrono::seconds> validity, Instant now) {
+                 std::optional<Instant> expires_at, Instant now) {
     token::HmacKey const key(app.secrets.front().secret.reveal());
-    return token::issue_user_token(
-        {.user_id = std::move(user_id),
-         .issued_at =
-             token::choose_issued_at(now, std::max(app.revoke_tokens_issued_before, revoked)),
-         .expires_at = validity ? std::optional<Instant>(now + *validity) : std::nullopt},
-        key);
+    return token::issue_user_token({.user_id = std::move(user_id),
+                                    .issued_at = token::choose_issued_at(
+                                        now, std::max(app.revoke_tokens_issued_before, revoked)),
+                                    .expires_at = expires_at},
+                                   key);
 }
 
 AdminReply ask_about_token(TokenQuestion* question, AdminCall const& call) {
@@ -77,22 +77,31 @@ AdminReply admin::mint_token(AdminCall const& call) {
     if (!validity) {
         return std::unexpected(validity.error());
     }
-    return StoreWork([key = call.key(), user_id = *std::move(user_id), validity = *validity,
-                      now = call.now](domain::Transaction& transaction) -> Result {
-        auto const app = admin::find_app(transaction, key);
-        if (!app) {
-            return std::unexpected(app.error());
-        }
-        auto const found = transaction.users().find(app->id, {&user_id, 1});
-        auto const revoked = found.empty()
-                                 ? transaction.users().find_erased_revocation(app->id, user_id)
-                                 : found.front().revoke_tokens_issued_before;
-        Answer answer{.status = 201, .members = "\"token\":"};
-        wire::append_json_string(answer.members, mint(*app, revoked, user_id, validity, now));
-        answer.members += ",\"user_id\":";
-        wire::append_json_string(answer.members, user_id.text());
-        return answer;
-    });
+    auto const expires_at =
+        *validity ? std::optional<Instant>(call.now + **validity) : std::optional<Instant>();
+    return StoreWork(
+        [key = call.key(), user_id = *std::move(user_id), expires_at,
+         author = author_of(call.caller, call.now)](domain::Transaction& transaction) -> Result {
+            auto const app = admin::find_app(transaction, key);
+            if (!app) {
+                return std::unexpected(app.error());
+            }
+            auto const found = transaction.users().find(app->id, {&user_id, 1});
+            auto const revoked = found.empty()
+                                     ? transaction.users().find_erased_revocation(app->id, user_id)
+                                     : found.front().revoke_tokens_issued_before;
+            Answer answer{.status = 201, .members = "\"token\":"};
+            wire::append_json_string(answer.members,
+                                     mint(*app, revoked, user_id, expires_at, author.at));
+            answer.members += ",\"user_id\":";
+            wire::append_json_string(answer.members, user_id.text());
+            audit(transaction, author,
+                  {.action = "token.mint",
+                   .app = app->api_key.text(),
+                   .target = user_id.text(),
+                   .after = {{"expires_at", to_audit_value(expires_at)}}});
+            return answer;
+        });
 }
 
 void append_verdict(std::string& out,

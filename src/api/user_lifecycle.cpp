@@ -1,5 +1,6 @@
 #include "domain/user_lifecycle.hpp"
 
+#include "api/auditing.hpp"
 #include "api/endpoint.hpp"
 #include "api/errors.hpp"
 #include "api/task_ids.hpp"
@@ -106,37 +107,80 @@ std::expected<Deletion, ApiError> read_deletion(object const& body) {
         wire::input_error("user is soft, pruning or hard", "user", "no such deletion"));
 }
 
+std::string_view name_of(Deletion deletion) {
+    switch (deletion) {
+        case Deletion::Soft: return "soft";
+        case Deletion::Pruning: return "pruning";
+        case Deletion::Hard: return "hard";
+    }
+    std::unreachable();
+}
+
 using Act = std::move_only_function<domain::UsersOrFailure(domain::Transaction&)>;
 
+/// How others are told of an act, and how the audit log has it.
+struct Telling {
+    UserEventType event;
+    std::string_view action;
+    std::string_view date;  ///< the member that the act is about
+    object more{};          ///< as `audit_users` has it
+};
+
+constexpr std::string_view kDeactivatedAt = "deactivated_at";
+constexpr std::string_view kDeletedAt = "deleted_at";
+
+Telling deactivation() { return {UserEventType::Deactivated, "users.deactivate", kDeactivatedAt}; }
+Telling reactivation() { return {UserEventType::Reactivated, "users.reactivate", kDeactivatedAt}; }
+Telling telling_of(Deletion deletion) {
+    return {UserEventType::Deleted, "users.delete", kDeletedAt,
+            object{{"deletion", name_of(deletion)}}};
+}
+// SDKs know no event of its own for who is back.
+Telling restoration() { return {UserEventType::Updated, "users.restore", kDeletedAt}; }
+
+/// Acts, and keeps it in the audit log.
+domain::UsersOrFailure act_audited(domain::Transaction& transaction, domain::App const& app,
+                                   Act& act, Telling const& telling, Author const& author) {
+    auto edited = act(transaction);
+    if (edited) {
+        audit_users(transaction, author, telling.action, app, edited->dates, telling.date,
+                    telling.more);
+    }
+    return edited;
+}
+
 /// Work on one user, answered with it.
-Reply on_one_user(Call const& call, int status, UserEventType type, Act act) {
-    return StoreWork([act = std::move(act), status, type, app = call.caller.app->id, now = call.now,
+Reply on_one_user(Call const& call, int status, Telling telling, Act act) {
+    return StoreWork([act = std::move(act), status, telling = std::move(telling),
+                      app = call.caller.app, author = author_of(call),
                       style = call.style](domain::Transaction& transaction) mutable -> Result {
-        auto edited = act(transaction);
+        auto edited = act_audited(transaction, *app, act, telling, author);
         if (!edited) {
             return std::unexpected(to_api_error(edited.error()));
         }
         Answer answer{.status = status, .members = "\"user\":"};
         wire::append_user(answer.members, view_of(edited->users.front(), false, true),
                           wire::UserShape::User, style);
-        answer.events = events_about(std::move(edited->users), edited->changed, type, app, now);
+        answer.events = events_about(std::move(edited->users), edited->changed, telling.event,
+                                     app->id, author.at);
         return answer;
     });
 }
 
 /// Work on a list of users, answered with the task that it was.
-Reply on_many_users(Call const& call, UserEventType type, Act act) {
-    return StoreWork([act = std::move(act), type, app = call.caller.app,
-                      now = call.now](domain::Transaction& transaction) mutable -> Result {
-        auto edited = act(transaction);
-        if (!edited) {
-            return std::unexpected(to_api_error(edited.error()));
-        }
-        return Answer{
-            .status = 201,
-            .members = "\"task_id\":\"" + make_task_id(*app, now) + '"',
-            .events = events_about(std::move(edited->users), edited->changed, type, app->id, now)};
-    });
+Reply on_many_users(Call const& call, Telling telling, Act act) {
+    return StoreWork(
+        [act = std::move(act), telling = std::move(telling), app = call.caller.app,
+         author = author_of(call)](domain::Transaction& transaction) mutable -> Result {
+            auto edited = act_audited(transaction, *app, act, telling, author);
+            if (!edited) {
+                return std::unexpected(to_api_error(edited.error()));
+            }
+            return Answer{.status = 201,
+                          .members = "\"task_id\":\"" + make_task_id(*app, author.at) + '"',
+                          .events = events_about(std::move(edited->users), edited->changed,
+                                                 telling.event, app->id, author.at)};
+        });
 }
 
 /// Everything that comes before the work: the body, the ids.
@@ -174,7 +218,7 @@ Reply deactivate_user(Call const& call) {
     if (!batch) {
         return std::unexpected(std::move(batch).error());
     }
-    return on_one_user(call, 201, UserEventType::Deactivated,
+    return on_one_user(call, 201, deactivation(),
                        [app = call.caller.app, ids = std::move(batch->ids),
                         now = call.now](domain::Transaction& transaction) {
                            return domain::deactivate_users(transaction, *app, ids, now);
@@ -186,7 +230,7 @@ Reply deactivate_users(Call const& call) {
     if (!batch) {
         return std::unexpected(std::move(batch).error());
     }
-    return on_many_users(call, UserEventType::Deactivated,
+    return on_many_users(call, deactivation(),
                          [app = call.caller.app, ids = std::move(batch->ids),
                           now = call.now](domain::Transaction& transaction) {
                              return domain::deactivate_users(transaction, *app, ids, now);
@@ -202,7 +246,7 @@ Reply reactivate_user(Call const& call) {
     if (!name) {
         return std::unexpected(std::move(name).error());
     }
-    return on_one_user(call, 201, UserEventType::Reactivated,
+    return on_one_user(call, 201, reactivation(),
                        [app = call.caller.app, ids = std::move(batch->ids), name = *std::move(name),
                         now = call.now](domain::Transaction& transaction) {
                            return domain::reactivate_users(transaction, *app, ids, name, now);
@@ -214,7 +258,7 @@ Reply reactivate_users(Call const& call) {
     if (!batch) {
         return std::unexpected(std::move(batch).error());
     }
-    return on_many_users(call, UserEventType::Reactivated,
+    return on_many_users(call, reactivation(),
                          [app = call.caller.app, ids = std::move(batch->ids),
                           now = call.now](domain::Transaction& transaction) {
                              return domain::reactivate_users(transaction, *app, ids, std::nullopt,
@@ -229,9 +273,9 @@ Reply delete_user(Call const& call) {
     }
     bool const hard =
         http::find_query_parameter(call.request.query, "hard_delete").value_or("") == "true";
-    return on_one_user(call, 200, UserEventType::Deleted,
-                       [app = call.caller.app, ids = std::move(batch->ids),
-                        deletion = hard ? Deletion::Hard : Deletion::Soft,
+    auto const deletion = hard ? Deletion::Hard : Deletion::Soft;
+    return on_one_user(call, 200, telling_of(deletion),
+                       [app = call.caller.app, ids = std::move(batch->ids), deletion,
                         now = call.now](domain::Transaction& transaction) {
                            return domain::delete_users(transaction, *app, ids, deletion, now);
                        });
@@ -246,7 +290,7 @@ Reply delete_users(Call const& call) {
     if (!deletion) {
         return std::unexpected(deletion.error());
     }
-    return on_many_users(call, UserEventType::Deleted,
+    return on_many_users(call, telling_of(*deletion),
                          [app = call.caller.app, ids = std::move(batch->ids), deletion = *deletion,
                           now = call.now](domain::Transaction& transaction) {
                              return domain::delete_users(transaction, *app, ids, deletion, now);
@@ -258,17 +302,21 @@ Reply restore_users(Call const& call) {
     if (!batch) {
         return std::unexpected(std::move(batch).error());
     }
-    return StoreWork([app = call.caller.app, ids = std::move(batch->ids),
-                      now = call.now](domain::Transaction& transaction) -> Result {
-        auto edited = domain::restore_users(transaction, *app, ids, now);
+    Act act = [app = call.caller.app, ids = std::move(batch->ids),
+               now = call.now](domain::Transaction& transaction) {
+        return domain::restore_users(transaction, *app, ids, now);
+    };
+    return StoreWork([act = std::move(act), app = call.caller.app, author = author_of(call)](
+                         domain::Transaction& transaction) mutable -> Result {
+        auto const telling = restoration();
+        auto edited = act_audited(transaction, *app, act, telling, author);
         if (!edited) {
             return std::unexpected(to_api_error(edited.error()));
         }
-        // SDKs know no event of its own for who is back.
         return Answer{.status = 201,
                       .members = {},
                       .events = events_about(std::move(edited->users), edited->changed,
-                                             UserEventType::Updated, app->id, now)};
+                                             telling.event, app->id, author.at)};
     });
 }
 

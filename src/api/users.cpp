@@ -1,5 +1,6 @@
 #include "domain/users.hpp"
 
+#include "api/auditing.hpp"
 #include "api/endpoint.hpp"
 #include "api/errors.hpp"
 #include "api/user_filter.hpp"
@@ -183,16 +184,18 @@ std::string format_user_map(std::vector<domain::User> const& users, Viewer const
 /// The common end of POST and PATCH users: edit, and answer with the users as they are.
 Result edit_and_answer(domain::Transaction& transaction, domain::App const& app,
                        std::vector<domain::UserEdit>& edits, domain::IfMissing if_missing,
-                       Instant now, int status, Viewer const& viewer, std::string_view by) {
-    auto edited = domain::edit_users(transaction, app, edits, if_missing, now, by);
+                       int status, Viewer const& viewer, Author const& author) {
+    auto edited =
+        domain::edit_users(transaction, app, edits, if_missing, author.at, author.description);
     if (!edited) {
         return std::unexpected(to_api_error(edited.error()));
     }
+    audit_revocations(transaction, author, app, edited->dates);
     auto members = format_user_map(edited->users, viewer);
     return Answer{.status = status,
                   .members = std::move(members),
                   .events = events_about(std::move(edited->users), edited->changed,
-                                         wire::UserEventType::Updated, app.id, now)};
+                                         wire::UserEventType::Updated, app.id, author.at)};
 }
 
 /// The connection that asks to watch the users of the answer; empty where none does. A client may
@@ -242,21 +245,6 @@ wire::UserView view_of(domain::User const& user, bool online, bool show_revocati
             .deleted_at = user.deleted_at};
 }
 
-std::string describe_caller(Call const& call) {
-    constexpr std::size_t kClientBytesMax = 64;
-    std::string text = call.caller.kind == CallerKind::Server ? "a server's token" : "a client";
-    // Both come from outside: what is not plain text is left out.
-    auto const append = [&text](std::string_view before, std::string_view part) {
-        if (!part.empty() &&
-            std::ranges::all_of(part, [](char c) { return c >= ' ' && c <= '~'; })) {
-            text.append(before).append(part);
-        }
-    };
-    append(" from ", call.address.empty() ? call.request.peer_address : call.address);
-    append(", ", call.request.field("X-Stream-Client").substr(0, kClientBytesMax));
-    return text;
-}
-
 Reply update_users(Call const& call) {
     auto const body = read_body(call);
     if (!body) {
@@ -266,22 +254,22 @@ Reply update_users(Call const& call) {
     if (!requests) {
         return std::unexpected(std::move(requests).error());
     }
-    return StoreWork([app = call.caller.app, requests = *std::move(requests), now = call.now,
-                      viewer = viewer_of(call), by = describe_caller(call)](
-                         domain::Transaction& transaction) mutable -> Result {
-        std::vector<domain::UserEdit> edits;
-        edits.reserve(requests.size());
-        for (auto const& request : requests) {
-            edits.push_back(
-                {.id = request.id,
-                 .apply = [&request](domain::User& user) -> std::expected<void, std::string> {
-                     replace(request, user);
-                     return {};
-                 }});
-        }
-        return edit_and_answer(transaction, *app, edits, domain::IfMissing::Create, now, 201,
-                               viewer, by);
-    });
+    return StoreWork(
+        [app = call.caller.app, requests = *std::move(requests), viewer = viewer_of(call),
+         author = author_of(call)](domain::Transaction& transaction) mutable -> Result {
+            std::vector<domain::UserEdit> edits;
+            edits.reserve(requests.size());
+            for (auto const& request : requests) {
+                edits.push_back(
+                    {.id = request.id,
+                     .apply = [&request](domain::User& user) -> std::expected<void, std::string> {
+                         replace(request, user);
+                         return {};
+                     }});
+            }
+            return edit_and_answer(transaction, *app, edits, domain::IfMissing::Create, 201, viewer,
+                                   author);
+        });
 }
 
 Reply update_users_partial(Call const& call) {
@@ -293,9 +281,9 @@ Reply update_users_partial(Call const& call) {
     if (!patches) {
         return std::unexpected(std::move(patches).error());
     }
-    return StoreWork([app = call.caller.app, patches = *std::move(patches), now = call.now,
+    return StoreWork([app = call.caller.app, patches = *std::move(patches),
                       viewer = viewer_of(call),
-                      by = describe_caller(call)](domain::Transaction& transaction) -> Result {
+                      author = author_of(call)](domain::Transaction& transaction) -> Result {
         std::vector<domain::UserEdit> edits;
         edits.reserve(patches.size());
         for (auto const& patch : patches) {
@@ -303,8 +291,8 @@ Reply update_users_partial(Call const& call) {
                                  return patch_user(patch, user);
                              }});
         }
-        return edit_and_answer(transaction, *app, edits, domain::IfMissing::Refuse, now, 200,
-                               viewer, by);
+        return edit_and_answer(transaction, *app, edits, domain::IfMissing::Refuse, 200, viewer,
+                               author);
     });
 }
 

@@ -13,9 +13,9 @@ using Cause = EditFailure::Cause;
 
 enum class DeletedUsers : std::uint8_t { Unknown, Included };
 
-/// Changes users that exist; stores those who differ.
+/// Changes users that exist; stores those who differ. `date` is what the change is about.
 UsersOrFailure change_users(Transaction& transaction, App const& app, std::span<UserId const> ids,
-                            DeletedUsers deleted, Instant now,
+                            DeletedUsers deleted, std::optional<Instant> User::* date, Instant now,
                             std::function<void(User&)> const& change) {
     auto users = transaction.users().find(app.id, ids);
     for (auto const& id : ids) {
@@ -30,6 +30,9 @@ UsersOrFailure change_users(Transaction& transaction, App const& app, std::span<
         auto& user = result.users[i];
         auto const before = user;
         change(user);
+        if (user.*date != before.*date) {
+            result.dates.push_back({.id = user.id, .before = before.*date, .after = user.*date});
+        }
         if (user != before) {
             user.updated_at = now;
             result.changed.push_back(i);
@@ -47,20 +50,21 @@ UsersOrFailure change_users(Transaction& transaction, App const& app, std::span<
 
 UsersOrFailure deactivate_users(Transaction& transaction, App const& app,
                                 std::span<UserId const> ids, Instant now) {
-    return change_users(transaction, app, ids, DeletedUsers::Unknown, now, [now](User& user) {
-        user.deactivated_at = user.deactivated_at.value_or(now);
-    });
+    return change_users(
+        transaction, app, ids, DeletedUsers::Unknown, &User::deactivated_at, now,
+        [now](User& user) { user.deactivated_at = user.deactivated_at.value_or(now); });
 }
 
 UsersOrFailure reactivate_users(Transaction& transaction, App const& app,
                                 std::span<UserId const> ids, std::optional<std::string> const& name,
                                 Instant now) {
-    return change_users(transaction, app, ids, DeletedUsers::Unknown, now, [&name](User& user) {
-        user.deactivated_at.reset();
-        if (name) {
-            user.name = name;
-        }
-    });
+    return change_users(transaction, app, ids, DeletedUsers::Unknown, &User::deactivated_at, now,
+                        [&name](User& user) {
+                            user.deactivated_at.reset();
+                            if (name) {
+                                user.name = name;
+                            }
+                        });
 }
 
 UsersOrFailure delete_users(Transaction& transaction, App const& app, std::span<UserId const> ids,
@@ -70,7 +74,7 @@ UsersOrFailure delete_users(Transaction& transaction, App const& app, std::span<
     auto users =
         change_users(transaction, app, ids,
                      deletion == Deletion::Hard ? DeletedUsers::Included : DeletedUsers::Unknown,
-                     now, [now, deletion](User& user) {
+                     &User::deleted_at, now, [now, deletion](User& user) {
                          user.deleted_at = user.deleted_at.value_or(now);
                          if (deletion == Deletion::Pruning) {
                              user.name.reset();
@@ -82,6 +86,10 @@ UsersOrFailure delete_users(Transaction& transaction, App const& app, std::span<
         users->changed.resize(users->users.size());
         std::iota(users->changed.begin(), users->changed.end(), std::size_t{0});
         for (auto const& user : users->users) {
+            if (std::ranges::find(users->dates, user.id, &DateChange::id) == users->dates.end()) {
+                users->dates.push_back(
+                    {.id = user.id, .before = user.deleted_at, .after = user.deleted_at});
+            }
             transaction.users().erase(app.id, user.id);
         }
     }
@@ -90,7 +98,7 @@ UsersOrFailure delete_users(Transaction& transaction, App const& app, std::span<
 
 UsersOrFailure restore_users(Transaction& transaction, App const& app, std::span<UserId const> ids,
                              Instant now) {
-    return change_users(transaction, app, ids, DeletedUsers::Included, now,
+    return change_users(transaction, app, ids, DeletedUsers::Included, &User::deleted_at, now,
                         [](User& user) { user.deleted_at.reset(); });
 }
 

@@ -102,6 +102,9 @@ UsersOrFailure edit_users(Transaction& transaction, App const& app, std::span<Us
             writes.push_back(
                 {.user = user, .standing_changed = standing_of(user) != standing_of(before)});
             if (user.revoke_tokens_issued_before != before.revoke_tokens_issued_before) {
+                results.dates.push_back({.id = user.id,
+                                         .before = before.revoke_tokens_issued_before,
+                                         .after = user.revoke_tokens_issued_before});
                 keep_origin(transaction, app.id, user.id, user.revoke_tokens_issued_before, now,
                             by);
             }

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,12 +42,21 @@ struct EditFailure {
     std::string why{};  ///< of `EditRefused`
 };
 
+/// What became of one user's revocation, deactivation or deletion.
+struct DateChange {
+    UserId id;
+    std::optional<Instant> before{};
+    std::optional<Instant> after{};
+};
+
 /// Users as they are afterwards, those included whom nothing changed.
 struct EditedUsers {
     std::vector<User> users;
     /// Places in `users` of those who differ from before by more than having been seen: who is
     /// worth telling others of.
     std::vector<std::size_t> changed{};
+    /// Of `edit_users`: the revocations that changed. Of the others: the date that each is about.
+    std::vector<DateChange> dates{};
 };
 using UsersOrFailure = std::expected<EditedUsers, EditFailure>;
 
