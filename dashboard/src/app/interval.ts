@@ -1,14 +1,24 @@
 import { useEffect, useRef } from 'react';
+import { pageActivity } from './page-activity';
 
-/** Calls back every so often while the page is looked at; null: not at all. */
-export function useInterval(callback: () => void, everyMs: number | null): void {
+/**
+ * Calls back every so often while the page is looked at and somebody sits there, and at once when it comes to be
+ * looked at again.
+ */
+export function useInterval(callback: () => void, everyMs: number): void {
   const latest = useRef(callback);
   latest.current = callback;
   useEffect(() => {
-    if (everyMs === null) return;
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') latest.current();
-    }, everyMs);
-    return () => clearInterval(timer);
+    const tick = () => {
+      if (document.visibilityState === 'visible' && !pageActivity.isIdle()) latest.current();
+    };
+    const timer = setInterval(tick, everyMs);
+    const forget = pageActivity.onReturn(tick);
+    document.addEventListener('visibilitychange', tick);
+    return () => {
+      clearInterval(timer);
+      forget();
+      document.removeEventListener('visibilitychange', tick);
+    };
   }, [everyMs]);
 }

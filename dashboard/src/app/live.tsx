@@ -2,6 +2,7 @@ import { createContext, useContext, useEffect, useRef, useState, useSyncExternal
 import type { LiveMessage } from '../api/types';
 import { backoffMs } from './backoff';
 import { extend, type History } from './figures';
+import { pageActivity } from './page-activity';
 
 export type LiveStatus = 'connecting' | 'open' | 'lost';
 
@@ -19,17 +20,24 @@ class LiveFeed {
   private silence: ReturnType<typeof setTimeout> | undefined;
   private failures = 0;
   private stopped = false;
+  /** Something changed while nobody sat at the page. */
+  private missed = false;
+  private forgetReturn: () => void = () => {};
 
   /** `onRefused` hears of each connection that ended: the session may be why. */
   constructor(private readonly onRefused: () => void) {}
 
   start(): void {
     this.stopped = false;
+    this.forgetReturn = pageActivity.onReturn(() => {
+      if (this.missed) this.tellOfChange(null);
+    });
     this.open();
   }
 
   stop(): void {
     this.stopped = true;
+    this.forgetReturn();
     clearTimeout(this.retry);
     clearTimeout(this.silence);
     this.socket?.close();
@@ -60,7 +68,7 @@ class LiveFeed {
       this.setStatus('open');
       this.listenForSilence();
       // What changed while nobody listened is not told again.
-      if (cameBack) this.changeListeners.forEach((listener) => listener(null));
+      if (cameBack) this.tellOfChange(null);
     };
     socket.onmessage = (event) => {
       this.listenForSilence();
@@ -90,8 +98,14 @@ class LiveFeed {
       }
       this.notify();
     } else if (message.type === 'changed') {
-      this.changeListeners.forEach((listener) => listener(message.app));
+      this.tellOfChange(message.app);
     }
+  }
+
+  /** Screens ask the server anew then, which they leave alone while nobody looks. */
+  private tellOfChange(app: string | null): void {
+    this.missed = pageActivity.isIdle();
+    if (!this.missed) this.changeListeners.forEach((listener) => listener(app));
   }
 
   private setStatus(status: LiveStatus): void {

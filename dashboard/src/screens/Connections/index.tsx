@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { api, appPath } from '../../api/client';
 import { useResource } from '../../api/resource';
 import type { Connection } from '../../api/types';
+import { useInterval } from '../../app/interval';
 import { useOnChange } from '../../app/live';
 import { useAppKey } from '../../app/params';
 import { navigate, toPath, useLocation } from '../../app/router';
@@ -19,7 +20,7 @@ import {
 import { ActDialog } from '../Users/acts';
 import { useTyped } from '../Users/typed';
 import { ConnectionTable } from './connection-table';
-import { usePolling } from './polling';
+import { kConnectionsEveryMs } from './every';
 
 export const kConnectionsPattern = '/apps/:key/connections';
 
@@ -43,7 +44,7 @@ export default function Connections() {
     api.get<Page>(appPath(key, 'connections'), { query: { user_id: userId, limit: kShownMax }, signal }),
   );
   useOnChange(key, reload);
-  usePolling(reload);
+  useInterval(reload, kConnectionsEveryMs);
   return (
     <>
       <PageHeader title="Connections" subtitle="Open now, the newest first. The list keeps itself up to date." />

@@ -4,6 +4,7 @@ import { reasonOf } from '../../api/refusals';
 import { useAction, useResource } from '../../api/resource';
 import type { App, Connection, Revoked, ServerState, User } from '../../api/types';
 import { useHistory, useOnChange } from '../../app/live';
+import { pageActivity } from '../../app/page-activity';
 import { Link, toPath } from '../../app/router';
 import { useReasonAgainst } from '../../app/session';
 import {
@@ -279,7 +280,9 @@ function useConnections(key: string, userId: string | null | undefined): number 
       signal,
     }),
   );
-  useEffect(() => reload(), [figure, reload]);
+  useEffect(() => {
+    if (!pageActivity.isIdle()) reload();
+  }, [figure, reload]);
   return data?.total ?? 0;
 }
 

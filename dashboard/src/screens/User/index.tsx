@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { api, appPath } from '../../api/client';
 import { useAction, useResource } from '../../api/resource';
 import type { Connection, Revocation, User } from '../../api/types';
+import { useInterval } from '../../app/interval';
 import { useOnChange } from '../../app/live';
 import { useAppKey, useParams } from '../../app/params';
 import { Link, toPath } from '../../app/router';
@@ -29,7 +30,7 @@ import { DecodedView } from '../TokenGenerator/decoded';
 import { ActDialog, type Act } from '../Users/acts';
 import { kUsersPattern } from '../Users/patterns';
 import { Standing } from '../Users/standing';
-import { usePolling } from '../Connections/polling';
+import { kConnectionsEveryMs } from '../Connections/every';
 
 type ShownUser = User & { revocation: Revocation | null };
 
@@ -144,7 +145,7 @@ function OpenConnections({ userId }: { userId: string }) {
     return (await api.get<{ connections: Connection[] }>(appPath(key, 'connections'), { query, signal })).connections;
   });
   useOnChange(key, reload);
-  usePolling(reload);
+  useInterval(reload, kConnectionsEveryMs);
   return (
     <Card title="Connections" flush={data !== undefined && data.length > 0}>
       <ErrorNote error={error} retry={reload} />

@@ -1,8 +1,9 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { api, appPath } from '../../api/client';
 import { useAction, useResource } from '../../api/resource';
 import type { Revoked, User } from '../../api/types';
 import { useApp, useApps } from '../../app/apps';
+import { useInterval } from '../../app/interval';
 import {
   Callout,
   ConfirmDialog,
@@ -134,7 +135,7 @@ export function ActDialog({
   const more = act === 'revoke' && isMoved && isDated ? { before: at.toISOString() } : {};
   const question = JSON.stringify([act, ids, more]);
   const preview = useResource(isDated ? question : null, () => callAct(key, act, ids, { ...more, dry_run: true }));
-  useRecount(preview.reload);
+  useInterval(preview.reload, kRecountMs);
 
   const { run, pending, error } = useAction(async () => {
     const known = isRevoking(act) ? await Promise.all(targets.map((target) => learn(key, target))) : targets;
@@ -214,15 +215,8 @@ function isEnding(act: Act): boolean {
   return act === 'revoke' || act === 'deactivate';
 }
 
-const kRecountMs = 3_000;
-
 /** While somebody thinks, users come and go. */
-function useRecount(reload: () => void): void {
-  useEffect(() => {
-    const timer = setInterval(reload, kRecountMs);
-    return () => clearInterval(timer);
-  }, [reload]);
-}
+const kRecountMs = 3_000;
 
 function Preview({ act, preview }: { act: Act; preview: Revoked }) {
   const { changed, already = [], ends } = preview;
