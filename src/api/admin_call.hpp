@@ -4,6 +4,7 @@
 #include "api/node.hpp"
 #include "api/operator.hpp"
 #include "domain/node_state.hpp"
+#include "domain/passwords.hpp"
 #include "http/message.hpp"
 #include "http/service.hpp"
 
@@ -26,6 +27,8 @@
 /// line, which also works on a store without a server, make the same calls.
 namespace latchkey::api {
 
+class OperatorAccess;
+
 /// Node state, for whoever asks about a token.
 class TokenState {
 public:
@@ -38,8 +41,10 @@ public:
 struct AdminWorld {
     RandomSource& random;
     TokenState& tokens;
-    Node const* node = nullptr;  ///< null: no server runs on the store
-    http::Loop* loop = nullptr;  ///< as `node`
+    domain::PasswordQueue& passwords;
+    Node const* node = nullptr;        ///< null: no server runs on the store
+    http::Loop* loop = nullptr;        ///< as `node`
+    OperatorAccess* access = nullptr;  ///< as `node`
 };
 
 inline constexpr std::size_t kAdminParametersMax = 2;  ///< in one path

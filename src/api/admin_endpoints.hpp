@@ -6,6 +6,25 @@
 /// Whoever gets to one has the role that its route needs.
 namespace latchkey::api::admin {
 
+// Signing in: session_admin.cpp. Nobody has to be signed in but for the last.
+
+/// Who is signed in, or that somebody should be. Asking it is no use of the session.
+AdminHandler show_session;
+/// Makes the first account with the set-up code: `code`, `name`, `password`.
+AdminHandler set_up;
+/// `name` and `password`; the answer brings the cookie.
+AdminHandler sign_in;
+AdminHandler sign_out;
+/// `current` and `new`; ends the account's other sessions.
+AdminHandler change_own_password;
+
+// Accounts: account_admin.cpp. What changes one ends its sessions. There is always an owner who can
+// sign in.
+AdminHandler list_accounts;
+AdminHandler create_account;
+AdminHandler update_account;
+AdminHandler remove_account;
+
 // Apps: admin_apps.cpp. No answer holds a secret, but for the one of an App just made.
 AdminHandler list_apps;
 AdminHandler create_app;

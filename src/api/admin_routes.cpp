@@ -16,7 +16,18 @@ constexpr auto kViewer = domain::OperatorRole::Viewer;
 constexpr auto kOperator = domain::OperatorRole::Operator;
 constexpr auto kOwner = domain::OperatorRole::Owner;
 
+constexpr std::optional<domain::OperatorRole> kNobody;
+
 constexpr auto kRoutes = std::to_array<AdminRoute>({
+    {Method::Get, "/session", "ShowSession", kNobody, admin::show_session},
+    {Method::Post, "/session", "SignIn", kNobody, admin::sign_in},
+    {Method::Delete, "/session", "SignOut", kNobody, admin::sign_out},
+    {Method::Post, "/session/password", "ChangeOwnPassword", kViewer, admin::change_own_password},
+    {Method::Post, "/setup", "SetUp", kNobody, admin::set_up},
+    {Method::Get, "/accounts", "ListAccounts", kOwner, admin::list_accounts},
+    {Method::Post, "/accounts", "CreateAccount", kOwner, admin::create_account},
+    {Method::Patch, "/accounts/{id}", "UpdateAccount", kOwner, admin::update_account},
+    {Method::Delete, "/accounts/{id}", "RemoveAccount", kOwner, admin::remove_account},
     {Method::Get, "/apps", "ListApps", kViewer, admin::list_apps},
     {Method::Post, "/apps", "CreateApp", kOwner, admin::create_app},
     {Method::Get, "/apps/{key}", "ShowApp", kViewer, admin::show_app},

@@ -1,6 +1,7 @@
 #include "api/admin_service.hpp"
 
 #include "api/admin.hpp"
+#include "api/browser_call.hpp"
 #include "api/credentials.hpp"
 #include "api/errors.hpp"
 #include "api/metrics.hpp"
@@ -18,23 +19,27 @@ using wire::ApiError;
 
 constexpr std::string_view kMacText = "latchkey admin credential";
 
-/// On every answer of the admin API: they are for one operator, and are what they say they are.
-constexpr std::string_view kAnswerFields =
-    "Cache-Control: no-store\r\n"
-    "X-Content-Type-Options: nosniff\r\n";
-
 ApiError not_signed_in() {
     return {.code = wire::ErrorCode::AuthenticationError,
             .http_status = 401,
             .message =
-                "the admin API wants its credential: the command line reads it from the "
-                "data directory of the server"};
+                "sign in, or show the local credential: the command line reads it from the data "
+                "directory of the server"};
 }
 
 ApiError wants_websocket() {
     return {.code = wire::ErrorCode::InputError,
             .http_status = 426,
             .message = "this path wants a WebSocket"};
+}
+
+CallKind kind_of(http::Exchange const& exchange) {
+    if (exchange.is_upgrade()) {
+        return CallKind::WebSocket;
+    }
+    auto const method = exchange.request().method;
+    return method == http::Method::Get || method == http::Method::Head ? CallKind::Read
+                                                                       : CallKind::Change;
 }
 
 /// Whether a path can be none of the dashboard's, though nothing is there.
@@ -46,11 +51,18 @@ bool is_reserved(std::string_view path) {
 }  // namespace
 
 AdminService::AdminService(Node const& node, http::Loop& loop, std::size_t slot,
-                           Secret const& credential, std::span<StaticFile const> files)
+                           Secret const& credential, std::span<StaticFile const> files,
+                           SetupCode const* setup_code)
     : node_(node),
       loop_(loop),
       tokens_(node.state, slot),
-      world_{.random = node.random, .tokens = tokens_, .node = &node, .loop = &loop},
+      access_(node, loop, node.passwords, setup_code),
+      world_{.random = node.random,
+             .tokens = tokens_,
+             .passwords = node.passwords,
+             .node = &node,
+             .loop = &loop,
+             .access = &access_},
       files_(files),
       credential_mac_(token::HmacKey(credential.reveal()).mac(kMacText)) {}
 
@@ -59,12 +71,49 @@ bool AdminService::shows_credential(http::Request const& request) const {
     return !shown.empty() && token::HmacKey(shown).verify(kMacText, credential_mac_);
 }
 
-std::optional<Operator> AdminService::identify(http::Request const& request) const {
-    if (!shows_credential(request)) {
-        return std::nullopt;
+std::string AdminService::address_of(http::Request const& request) const {
+    auto const address = client_address(request, node_.proxies);
+    return std::string(address.empty() ? request.peer_address : address);
+}
+
+std::expected<Operator, ApiError> AdminService::identify(http::Exchange const& exchange,
+                                                         AdminRoute const* route) {
+    auto const& request = exchange.request();
+    if (!request.field("authorization").empty()) {
+        if (!shows_credential(request)) {
+            return std::unexpected(not_signed_in());
+        }
+        return Operator{.kind = Operator::Kind::LocalCredential, .address = address_of(request)};
     }
-    return Operator{.kind = Operator::Kind::LocalCredential,
-                    .address = std::string(client_address(request, node_.proxies))};
+    bool const over_tls = came_over_tls(request, node_.proxies);
+    auto const now = node_.clock.monotonic();
+    auto const* session = access_.sessions().find(session_cookie(request, over_tls), now);
+    bool const is_open_to_all = route != nullptr && !route->needs;
+    if (session == nullptr && !is_open_to_all) {
+        return std::unexpected(not_signed_in());
+    }
+    // What others may have made the browser send: with its session, or to sign it in as somebody
+    // else. What everybody may read needs no care.
+    auto const kind = kind_of(exchange);
+    if (kind != CallKind::Read || !is_open_to_all) {
+        if (auto checked = check_browser_call(request, over_tls, kind); !checked) {
+            return std::unexpected(std::move(checked).error());
+        }
+    }
+    if (session == nullptr) {
+        return Operator{.kind = Operator::Kind::Nobody,
+                        .role = domain::OperatorRole::Viewer,
+                        .address = address_of(request)};
+    }
+    if (!is_open_to_all) {  // asking whether one is signed in is no use of the session
+        access_.sessions().touch(session->number, now);
+    }
+    return Operator{.kind = Operator::Kind::Account,
+                    .account_id = session->account_id,
+                    .name = session->name,
+                    .role = session->role,
+                    .address = address_of(request),
+                    .session = session->number};
 }
 
 void AdminService::handle(http::Exchange& exchange) {
@@ -93,15 +142,12 @@ void AdminService::handle(http::Exchange& exchange) {
 void AdminService::handle_admin(http::Exchange& exchange) {
     auto const& request = exchange.request();
     auto const match = find_admin_route(request.method, request.path);
-    auto caller = identify(request);
-    if (!caller && match && !match->route.needs) {
-        caller = {.kind = Operator::Kind::Nobody,
-                  .role = domain::OperatorRole::Viewer,
-                  .address = std::string(client_address(request, node_.proxies))};
-    }
+    auto const caller = identify(exchange, match ? &match->route : nullptr);
     if (!caller) {
-        exchange.response().add_field("WWW-Authenticate", "Bearer");
-        answer_at_once(exchange, {}, std::unexpected(not_signed_in()));
+        if (caller.error().http_status == 401) {
+            exchange.response().add_field("WWW-Authenticate", "Bearer");
+        }
+        answer_at_once(exchange, {}, std::unexpected(caller.error()));
         return;
     }
     if (!match) {
@@ -174,14 +220,14 @@ http::Response AdminService::format(std::string_view operation, Result const& re
                                     std::chrono::steady_clock::time_point started) const {
     http::Response response;
     fill_response(response, operation, result, node_.clock.monotonic() - started);
-    response.fields += kAnswerFields;
+    response.fields += kAdminAnswerFields;
     return response;
 }
 
 void AdminService::describe_error(int status, std::string_view why, http::Response& response) {
     fill_response(response, {}, std::unexpected(unreadable_request(status, why)),
                   std::chrono::nanoseconds{});
-    response.fields += kAnswerFields;
+    response.fields += kAdminAnswerFields;
 }
 
 }  // namespace latchkey::api

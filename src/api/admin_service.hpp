@@ -4,6 +4,8 @@
 #include "api/admin_routes.hpp"
 #include "api/node.hpp"
 #include "api/operator.hpp"
+#include "api/operator_access.hpp"
+#include "api/setup_code.hpp"
 #include "api/static_files.hpp"
 #include "http/service.hpp"
 
@@ -13,25 +15,28 @@
 
 #include <chrono>
 #include <cstddef>
+#include <expected>
 #include <memory>
-#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace latchkey::api {
 
-/// The admin listener: health, metrics, the dashboard, and the admin API for holders of the local
-/// credential.
+/// The admin listener: health, metrics, the dashboard, and the admin API for whoever
+/// has signed in, and for holders of the local credential.
 class AdminService final : public http::Service {
 public:
     /// `credential` is what callers show as `Authorization: Bearer …`; `slot` is this loop's in
-    /// node state. `node` and `loop` outlive this object.
+    /// node state. With `setup_code` whoever shows it makes the first account; null: there is one.
+    /// `node`, `loop` and `setup_code` outlive this object.
     AdminService(Node const& node, http::Loop& loop, std::size_t slot, Secret const& credential,
-                 std::span<StaticFile const> files = dashboard_files());
+                 std::span<StaticFile const> files = dashboard_files(),
+                 SetupCode const* setup_code = nullptr);
 
     void handle(http::Exchange& exchange) override;
     void describe_error(int status, std::string_view why, http::Response& response) override;
-    void on_tick() override {}
+    void on_tick() override { access_.sessions().sweep(node_.clock.monotonic()); }
     void on_stop() override {}
 
 private:
@@ -56,8 +61,11 @@ private:
         std::unique_ptr<http::DeferredAnswer> answer;
     };
 
-    /// Who calls; empty: nobody who may.
-    [[nodiscard]] std::optional<Operator> identify(http::Request const& request) const;
+    /// Who calls, by credential or by cookie; `route` is null where there is none.
+    [[nodiscard]] std::expected<Operator, wire::ApiError> identify(http::Exchange const& exchange,
+                                                                   AdminRoute const* route);
+    /// Where the call came from; behind a proxy that does not say, the proxy.
+    [[nodiscard]] std::string address_of(http::Request const& request) const;
     [[nodiscard]] bool shows_credential(http::Request const& request) const;
     void handle_admin(http::Exchange& exchange);
     void call_route(http::Exchange& exchange, AdminRouteMatch const& match, Operator const& caller);
@@ -71,6 +79,7 @@ private:
     Node const& node_;
     http::Loop& loop_;
     LoopTokenState tokens_;
+    OperatorAccess access_;
     AdminWorld world_;
     std::span<StaticFile const> files_;
     // The credential as a key and the MAC of a fixed text: two MACs are compared in constant time,

@@ -8,6 +8,7 @@
 #include "api/rate_limits.hpp"
 #include "api/trusted_proxies.hpp"
 #include "domain/node_state.hpp"
+#include "domain/passwords.hpp"
 #include "domain/store_queue.hpp"
 
 #include <latchkey/base/clock.hpp>
@@ -17,6 +18,7 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <string_view>
 
 namespace latchkey::api {
 
@@ -33,10 +35,12 @@ struct Node {
     EventLog& log;
     Readings const& readings;
     TrustedProxies const& proxies;
+    domain::PasswordQueue& passwords;
     std::atomic<bool> const& ready;  ///< state loaded, store writable, not stopping
     std::size_t loop_count;
     RateLimitSettings rate_limits{};
     TokenProviders const* token_providers = nullptr;  ///< null: there are none
+    std::string_view version{};                       ///< of the program
     std::unique_ptr<PollDirectory> polls = std::make_unique<PollDirectory>();
     std::unique_ptr<EventFeed> events = std::make_unique<EventFeed>(store, presence, clock);
     std::unique_ptr<DecisionCounts> decisions = std::make_unique<DecisionCounts>(loop_count);

@@ -18,7 +18,8 @@ struct Operator {
     std::int64_t account_id = 0;  ///< of `Kind::Account`
     std::string name{};           ///< of the account
     domain::OperatorRole role = domain::OperatorRole::Owner;
-    std::string address{};  ///< where the call came from; empty: no server stood between
+    std::string address{};      ///< where the call came from; empty: no server stood between
+    std::uint64_t session = 0;  ///< the number of an account's session; of `Nobody` 0
 };
 
 /// Who that is, for people to read; without the address, which others may not learn.

@@ -13,6 +13,12 @@
 
 namespace latchkey::api {
 
+/// Header lines of every answer of the admin API: it is for one operator, and is what it says it
+/// is.
+inline constexpr std::string_view kAdminAnswerFields =
+    "Cache-Control: no-store\r\n"
+    "X-Content-Type-Options: nosniff\r\n";
+
 /// Gives `result` its form in `response`: the JSON object with `duration`, or the error's body.
 void fill_response(http::Response& response, std::string_view operation_id, Result const& result,
                    std::chrono::nanoseconds duration);

@@ -1,5 +1,7 @@
 #include "api/sign_in_throttle.hpp"
 
+#include "http/ascii.hpp"
+
 #include <arpa/inet.h>
 
 #include <algorithm>
@@ -22,9 +24,7 @@ constexpr char kNameEnd = '\n';
 /// Accounts have the same name in whatever case.
 std::string lower(std::string_view name) {
     std::string text(name);
-    std::ranges::transform(text, text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
+    std::ranges::transform(text, text.begin(), http::to_lower);
     return text;
 }
 

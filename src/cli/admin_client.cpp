@@ -6,6 +6,7 @@
 #include "net/client.hpp"
 #include "server/local_access.hpp"
 #include "server/spdlog_event_log.hpp"
+#include "storage/argon2_passwords.hpp"
 #include "storage/data_directory.hpp"
 #include "storage/sqlite/sqlite_store.hpp"
 #include "wire/json.hpp"
@@ -203,7 +204,9 @@ std::expected<object, CommandError> call_store(server::Settings settings,
         return fail(api::no_admin_route(call.path).message);
     }
     StoredTokenState tokens(*store, random);
-    api::AdminWorld const world = {.random = random, .tokens = tokens};
+    storage::Argon2Passwords hasher;
+    domain::DirectPasswordQueue passwords(hasher);
+    api::AdminWorld const world = {.random = random, .tokens = tokens, .passwords = passwords};
     return to_object(settle_reply(
         *store, api::call_admin_route(*route, call, clock.now(), api::Operator{}, world)));
 }

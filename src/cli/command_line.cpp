@@ -81,6 +81,7 @@ public:
         add_apps();
         add_users();
         add_tokens();
+        add_accounts();
         add_version();
     }
 
@@ -259,6 +260,48 @@ private:
         explain.footer("It shows what the token says: keep it out of places that others read.");
     }
 
+    using AccountAction = int(server::Settings settings, AccountCommand const& arguments);
+
+    CLI::App& add_account_command(CLI::App& parent, std::string const& name,
+                                  std::string const& help, AccountAction* action) {
+        auto& command = leaf(parent, name, help, [this, action] {
+            return with_access([this, action](server::Settings settings) {
+                return action(std::move(settings), account_);
+            });
+        });
+        command.add_option("NAME", account_.name, "what its owner signs in with")->required();
+        add_access(command, account_.json);
+        return command;
+    }
+
+    void add_accounts() {
+        auto& admin = *root_.add_subcommand("admin", "who may sign in to the dashboard");
+        admin.require_subcommand(1);
+
+        auto& create = add_account_command(admin, "create", "make an account", account_create);
+        create.add_option("--role", account_.role, "owner, operator or viewer [owner]");
+        auto& reset = add_account_command(admin, "reset-password",
+                                          "give an account another password; signs it out",
+                                          account_reset_password);
+        for (auto* command : {&create, &reset}) {
+            command
+                ->add_option("--password-file", account_.password_file,
+                             "a file that holds the password")
+                ->type_name("FILE");
+            command->footer(
+                "Without --password-file the password is asked for on the terminal, or read from "
+                "standard input where that is none.");
+        }
+
+        auto& list = leaf(admin, "list", "the accounts there are", [this] {
+            return with_access([this](server::Settings settings) {
+                return account_list(std::move(settings), json_);
+            });
+        });
+        add_access(list, json_);
+        add_account_command(admin, "remove", "remove an account; signs it out", account_remove);
+    }
+
     void add_version() {
         auto& command = leaf(root_, "version", "the versions of this program and of its libraries",
                              [this] { return version(json_); });
@@ -312,6 +355,7 @@ private:
     AppCreate app_create_;
     AppUpdate app_update_;
     TokenCreate token_create_;
+    AccountCommand account_;
     TokenCheck token_check_;
     Revoke revoke_;
     std::string api_key_;

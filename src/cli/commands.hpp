@@ -64,6 +64,18 @@ struct Revoke {
 [[nodiscard]] int app_revoke(server::Settings settings, api::Revocation action,
                              Revoke const& arguments);
 
+struct AccountCommand {
+    std::string name;
+    std::string role = "owner";  ///< of `create` only
+    std::string password_file;   ///< of `create` and `reset-password`: `read_new_password`
+    bool json = false;
+};
+[[nodiscard]] int account_create(server::Settings settings, AccountCommand const& arguments);
+[[nodiscard]] int account_reset_password(server::Settings settings,
+                                         AccountCommand const& arguments);
+[[nodiscard]] int account_list(server::Settings settings, bool json);
+[[nodiscard]] int account_remove(server::Settings settings, AccountCommand const& arguments);
+
 [[nodiscard]] int version(bool json);
 
 }  // namespace latchkey::cli

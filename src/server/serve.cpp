@@ -3,16 +3,20 @@
 #include "api/admin_service.hpp"
 #include "api/node.hpp"
 #include "api/public_service.hpp"
+#include "api/setup_code.hpp"
+#include "api/static_files.hpp"
 #include "api/token_provider/token_providers.hpp"
 #include "domain/node_state.hpp"
 #include "net/server.hpp"
 #include "server/first_app.hpp"
 #include "server/local_access.hpp"
 #include "server/outgoing_client.hpp"
+#include "server/password_worker.hpp"
 #include "server/spdlog_event_log.hpp"
 #include "server/store_worker.hpp"
 #include "server/version.hpp"
 #include "server/welcome.hpp"
+#include "storage/argon2_passwords.hpp"
 #include "storage/sqlite/sqlite_store.hpp"
 
 #include <latchkey/base/clock.hpp>
@@ -22,6 +26,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
@@ -76,6 +81,17 @@ std::string address_of(std::string const& host, std::uint16_t port) {
                                                : fmt::format("[{}]:{}", host, port);
 }
 
+/// Whether anybody can sign in to the dashboard, or could once.
+bool has_accounts(domain::Store& store) {
+    bool found = false;
+    std::array<domain::Job, 1> jobs = {[&](domain::Transaction& transaction) {
+        found = !transaction.accounts().all().empty();
+        return domain::Outcome::Rollback;
+    }};
+    (void)store.commit(jobs);  // that it fails is an exception
+    return found;
+}
+
 net::ServerOptions options_for(HostPort const& address, std::size_t loops) {
     net::ServerOptions options;
     options.listen.push_back({.host = address.host, .port = address.port});
@@ -96,6 +112,9 @@ int run(Settings settings, SystemClock const& clock, SystemRandomSource& random,
         return 1;
     }
 
+    auto const setup_code =
+        has_accounts(*store) ? nullptr : std::make_unique<api::SetupCode>(random);
+
     auto const loops = loop_count_of(settings);
     auto const admin_slot = loops;  // the admin listener's one loop reads too
     domain::NodeState state(loops + 1, random);
@@ -103,6 +122,8 @@ int run(Settings settings, SystemClock const& clock, SystemRandomSource& random,
 
     std::atomic<bool> ready = false;
     StoreWorker worker(*store, state, log, ready);
+    storage::Argon2Passwords hasher;
+    PasswordWorker passwords(hasher, log);
     api::Presence presence;
     OutgoingClient outgoing;
     api::TokenProviders const token_providers(std::move(settings.token_providers), outgoing, clock,
@@ -118,16 +139,19 @@ int run(Settings settings, SystemClock const& clock, SystemRandomSource& random,
                             .log = log,
                             .readings = readings,
                             .proxies = settings.trusted_proxies,
+                            .passwords = passwords,
                             .ready = ready,
                             .loop_count = loops,
                             .rate_limits = settings.rate_limits,
-                            .token_providers = &token_providers};
+                            .token_providers = &token_providers,
+                            .version = kVersion};
     Secret const credential(make_random_text(random, kCredentialCharacters));
 
     net::Server admin(options_for(settings.admin_listen, 1), log, clock,
                       [&](http::Loop& loop, std::size_t) -> std::unique_ptr<http::Service> {
-                          return std::make_unique<api::AdminService>(node, loop, admin_slot,
-                                                                     credential);
+                          return std::make_unique<api::AdminService>(
+                              node, loop, admin_slot, credential, api::dashboard_files(),
+                              setup_code.get());
                       });
     net::Server server(options_for(settings.listen, loops), log, clock,
                        [&](http::Loop& loop, std::size_t index) -> std::unique_ptr<http::Service> {
@@ -137,6 +161,7 @@ int run(Settings settings, SystemClock const& clock, SystemRandomSource& random,
         admin.start();
         server.start();
     } catch (...) {
+        passwords.stop();
         worker.stop();
         take_back(*store, *first);
         throw;
@@ -157,6 +182,8 @@ int run(Settings settings, SystemClock const& clock, SystemRandomSource& random,
     fmt::print("{}", format_welcome({.public_url = "http://" + listen,
                                      .admin_url = "http://" + admin_listen,
                                      .first = *first,
+                                     .has_dashboard = !api::dashboard_files().empty(),
+                                     .setup_code = setup_code.get(),
                                      .data_directory = settings.data.string(),
                                      .may_show_secret =
                                          settings.show_secret || ::isatty(STDOUT_FILENO) == 1}));
@@ -171,6 +198,7 @@ int run(Settings settings, SystemClock const& clock, SystemRandomSource& random,
     server.join();
     admin.join();
     outgoing.stop();  // hands answers to the loops, which are destroyed from here on
+    passwords.stop();
     worker.stop();
     log.write(LogLevel::Info, "server.stopped");
     return 0;

@@ -53,15 +53,41 @@ std::string format_app(Welcome const& welcome) {
     return text;
 }
 
+/// Where operators go. The code travels in the fragment: a browser sends that to nobody.
+std::string format_dashboard(Welcome const& welcome) {
+    if (!welcome.has_dashboard) {
+        auto text = fmt::format("  Admin API   {}  (for operators; `latchkey app list` uses it)\n",
+                                welcome.admin_url);
+        if (welcome.setup_code != nullptr && welcome.may_show_secret) {
+            text += fmt::format("              set-up code {}\n", welcome.setup_code->reveal());
+        }
+        return text;
+    }
+    if (welcome.setup_code == nullptr) {
+        return fmt::format("  Dashboard   {}\n", welcome.admin_url);
+    }
+    if (!welcome.may_show_secret) {
+        return fmt::format(
+            "  Dashboard   {}\n"
+            "              nobody can sign in yet: `latchkey admin create NAME` makes an account\n",
+            welcome.admin_url);
+    }
+    auto const code = welcome.setup_code->reveal();
+    return fmt::format(
+        "  Dashboard   {}/#/setup?code={}\n"
+        "              open this once to make your account; set-up code {}\n",
+        welcome.admin_url, code, code);
+}
+
 }  // namespace
 
 std::string format_welcome(Welcome const& welcome) {
     auto text = fmt::format(
         "\nLatchkey is up.\n\n"
         "  Public API  {}\n"
-        "  Admin API   {}  (for operators; `latchkey app list` uses it)\n"
+        "{}"
         "  Data        {}\n",
-        welcome.public_url, welcome.admin_url, welcome.data_directory);
+        welcome.public_url, format_dashboard(welcome), welcome.data_directory);
     text += format_app(welcome);
     if (welcome.first.app) {
         text += fmt::format(

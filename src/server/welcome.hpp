@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/setup_code.hpp"
 #include "server/first_app.hpp"
 
 #include <cstdint>
@@ -13,6 +14,8 @@ struct Welcome {
     std::string public_url;
     std::string admin_url;
     FirstApp const& first;
+    bool has_dashboard;                ///< built into this program
+    api::SetupCode const* setup_code;  ///< null: there is an account
     std::string_view data_directory;
     bool may_show_secret;  ///< a terminal, or asked for
 };

@@ -4,8 +4,10 @@
 #include "api/public_service.hpp"
 #include "domain/apps.hpp"
 #include "domain/node_state.hpp"
+#include "domain/passwords.hpp"
 #include "domain/store_queue.hpp"
 #include "http/service.hpp"
+#include "storage/argon2_passwords.hpp"
 #include "storage/memory/memory_store.hpp"
 #include "support/manual_clock.hpp"
 #include "support/recording_log.hpp"
@@ -136,6 +138,7 @@ struct TestRequest {
     std::string auth_type = "jwt";
     std::string body{};
     std::vector<http::Field> fields{};
+    std::string peer_address = "127.0.0.1";
 };
 
 /// An exchange whose answer is kept. Used once.
@@ -146,6 +149,7 @@ public:
           token_(from.token),
           auth_type_(from.auth_type),
           body_(from.body),
+          peer_address_(from.peer_address),
           upgrade_(upgrade),
           result_(std::make_shared<Result>()) {
         fields_ = from.fields;
@@ -164,7 +168,7 @@ public:
                                  : std::string_view(target_).substr(question + 1),
                     .fields = fields_,
                     .body = body_,
-                    .peer_address = "127.0.0.1"};
+                    .peer_address = peer_address_};
     }
 
     [[nodiscard]] http::Request const& request() const override { return request_; }
@@ -207,6 +211,7 @@ private:
     std::string token_;
     std::string auth_type_;
     std::string body_;
+    std::string peer_address_;
     bool upgrade_;
     std::vector<http::Field> fields_;
     http::Request request_;
@@ -354,6 +359,8 @@ public:
     api::Presence presence;
     api::Readings readings;
     api::TrustedProxies proxies = *api::TrustedProxies::parse("127.0.0.1");
+    storage::Argon2Passwords hasher{{.passes = 1, .memory_bytes = 8192}};  // quick
+    domain::DirectPasswordQueue passwords{hasher};
     std::atomic<bool> ready{true};
     ManualLoop loop;
     api::Node node{.state = state,
@@ -365,6 +372,7 @@ public:
                    .log = log,
                    .readings = readings,
                    .proxies = proxies,
+                   .passwords = passwords,
                    .ready = ready,
                    .loop_count = 1};
     api::PublicService service{node, loop, 0};

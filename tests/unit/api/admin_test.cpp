@@ -180,7 +180,11 @@ TEST_F(AdminServiceTest, AsksForTheRoleThatARouteNeeds) {
             auto const reply = api::call_admin_route(
                 match, {.method = route.method, .body = "{}"}, kNow,
                 {.kind = api::Operator::Kind::Account, .name = "jane", .role = role},
-                {.random = node.random, .tokens = tokens, .node = &node.node, .loop = &node.loop});
+                {.random = node.random,
+                 .tokens = tokens,
+                 .passwords = node.passwords,
+                 .node = &node.node,
+                 .loop = &node.loop});
             bool const refused = !reply && reply.error().http_status == 403;
             EXPECT_EQ(refused, route.needs && role < *route.needs) << route.operation;
         }
@@ -194,7 +198,7 @@ TEST_F(AdminServiceTest, LetsOnlyOwnersChangeTheMode) {
         auto const reply = api::call_admin_route(
             *match, {.method = Method::Patch, .body = body}, kNow,
             {.kind = api::Operator::Kind::Account, .name = "jane", .role = role},
-            {.random = node.random, .tokens = tokens});
+            {.random = node.random, .tokens = tokens, .passwords = node.passwords});
         return reply ? 200 : reply.error().http_status;
     };
     EXPECT_EQ(change(domain::OperatorRole::Owner, R"({"mode":"production"})"), 200);

@@ -389,6 +389,7 @@ protected:
                   .log = node.log,
                   .readings = node.readings,
                   .proxies = node.proxies,
+                  .passwords = node.passwords,
                   .ready = node.ready,
                   .loop_count = 2};
     std::unique_ptr<api::PublicService> first =

@@ -245,8 +245,9 @@ TEST_F(RevocationAdminTest, KnowsOfNoConnectionsWithoutAServer) {
     NoTokens tokens;
     auto const route = api::find_admin_route(Method::Post, "/admin/v1/apps/key/revoke");
     ASSERT_TRUE(route);
-    auto reply = api::call_admin_route(*route, {.method = Method::Post, .body = "{}"}, kNow,
-                                       api::Operator{}, {.random = node.random, .tokens = tokens});
+    auto reply = api::call_admin_route(
+        *route, {.method = Method::Post, .body = "{}"}, kNow, api::Operator{},
+        {.random = node.random, .tokens = tokens, .passwords = node.passwords});
     ASSERT_TRUE(reply);
     node.commit([&](domain::Transaction& transaction) {
         auto const answer = std::get<api::StoreWork>(*reply)(transaction);

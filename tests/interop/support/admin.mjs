@@ -1,0 +1,58 @@
+// The admin listener, as browsers and scripts call it.
+import { Agent, request } from 'node:http';
+
+const kAgent = new Agent({ keepAlive: true, maxSockets: 8 });
+process.on('exit', () => kAgent.destroy());
+
+export const kPassword = 'correct horse battery';
+
+/**
+ * One call below `/admin/v1`. `cookie`: as `cookieOf` gives it; `from`: the address that a proxy says it
+ * came from; `headers`: put over the usual ones, null takes one away. Returns `{ status, headers, body }`.
+ */
+export function callAdmin(server, method, path, { body, cookie, from, headers = {} } = {}) {
+  const url = new URL(`/admin/v1/${path}`, server.adminUrl);
+  const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+  const sent = {
+    ...(method === 'GET' ? {} : { 'Content-Type': 'application/json' }),
+    ...(text === undefined ? {} : { 'Content-Length': Buffer.byteLength(text) }),
+    ...(cookie === undefined ? {} : { Cookie: cookie }),
+    ...(from === undefined ? {} : { 'X-Forwarded-For': from }),
+    ...headers,
+  };
+  for (const [name, value] of Object.entries(sent)) if (value === null) delete sent[name];
+  return new Promise((done, fail) => {
+    const call = request(url, { method, headers: sent, agent: kAgent }, (response) => {
+      const parts = [];
+      response.on('data', (part) => parts.push(part));
+      response.on('error', fail);
+      response.on('end', () => {
+        const answer = Buffer.concat(parts).toString();
+        done({ status: response.statusCode, headers: response.headers, body: answer === '' ? {} : JSON.parse(answer) });
+      });
+    });
+    call.on('error', fail);
+    call.end(text);
+  });
+}
+
+/** What a browser sends back of an answer's cookie; empty where it has none. */
+export function cookieOf(answer) {
+  return (answer.headers['set-cookie'] ?? [''])[0].split(';')[0];
+}
+
+export function trySignIn(server, name, password = kPassword, options = {}) {
+  return callAdmin(server, 'POST', 'session', { body: { name, password }, ...options });
+}
+
+/** Signs in; returns the cookie. */
+export async function signIn(server, name, options = {}) {
+  const answer = await trySignIn(server, name, kPassword, options);
+  if (answer.status !== 201) throw new Error(`signing in: ${answer.status} ${JSON.stringify(answer.body)}`);
+  return cookieOf(answer);
+}
+
+/** The set-up code that the server printed when it started with `--show-secret`. */
+export function setUpCode(server) {
+  return /set-up code ([0-9A-Z-]+)/.exec(server.log)?.[1];
+}
