@@ -63,6 +63,7 @@ AdminService::AdminService(Node const& node, http::Loop& loop, std::size_t slot,
              .node = &node,
              .loop = &loop,
              .access = &access_},
+      keeper_(node, slot),
       files_(files),
       credential_mac_(token::HmacKey(credential.reveal()).mac(kMacText)) {}
 

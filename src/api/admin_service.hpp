@@ -5,6 +5,7 @@
 #include "api/node.hpp"
 #include "api/operator.hpp"
 #include "api/operator_access.hpp"
+#include "api/secret_keeper.hpp"
 #include "api/setup_code.hpp"
 #include "api/static_files.hpp"
 #include "http/service.hpp"
@@ -36,7 +37,10 @@ public:
 
     void handle(http::Exchange& exchange) override;
     void describe_error(int status, std::string_view why, http::Response& response) override;
-    void on_tick() override { access_.sessions().sweep(node_.clock.monotonic()); }
+    void on_tick() override {
+        access_.sessions().sweep(node_.clock.monotonic());
+        keeper_.on_tick();
+    }
     void on_stop() override {}
 
 private:
@@ -81,6 +85,7 @@ private:
     LoopTokenState tokens_;
     OperatorAccess access_;
     AdminWorld world_;
+    SecretKeeper keeper_;
     std::span<StaticFile const> files_;
     // The credential as a key and the MAC of a fixed text: two MACs are compared in constant time,
     // and the credential itself is not kept.

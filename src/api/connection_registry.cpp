@@ -1,11 +1,13 @@
 #include "api/connection_registry.hpp"
 
 #include "api/app_view.hpp"
+#include "domain/secrets.hpp"
 #include "wire/app_settings.hpp"
 #include "wire/event_json.hpp"
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <utility>
@@ -83,9 +85,10 @@ struct ConnectionRegistry::AppMembers {
     std::uint32_t version = 0;  ///< counts up with each change that concerns the whole App
     bool sweeping = false;
 
-    domain::AppSnapshot app;          ///< as its connections know it
-    std::uint32_t told_version = 0;   ///< the last version that is worth telling them of
-    std::array<std::string, 2> told;  ///< that event, by style
+    domain::AppSnapshot app;               ///< as its connections know it
+    Instant next_retirement{kInstantMax};  ///< when a secret of it retires
+    std::uint32_t told_version = 0;        ///< the last version that is worth telling them of
+    std::array<std::string, 2> told;       ///< that event, by style
 
     /// Whether a connection was last decided about before there was this to tell. Versions wrap.
     [[nodiscard]] bool is_untold(Member const& member) const {
@@ -114,19 +117,21 @@ ConnectionRegistry::AppMembers* ConnectionRegistry::find_app(AppId app) {
     return found == apps_.end() ? nullptr : found->second.get();
 }
 
-void ConnectionRegistry::add(Member& member, std::chrono::steady_clock::time_point now) {
+void ConnectionRegistry::add(Member& member, Instant now,
+                             std::chrono::steady_clock::time_point monotonic) {
     auto& app = apps_[std::to_underlying(member.grant().app_id)];
     if (!app) {
         app = std::make_unique<AppMembers>();
         auto const state = state_.read(slot_);
         if (auto const* known = state.find_app(member.grant().app_id)) {
             app->app = known->app;
+            note_retirement(*app, now);
         }
     }
     member.decided_at_version = app->version;
     app->members.push_back(member);
     app->users.add(member);
-    member.last_sent = now;
+    member.last_sent = monotonic;
     due_.push_back(member);
     if (member.expires_at < kInstantMax) {
         expiries_.insert(member);
@@ -197,6 +202,7 @@ void ConnectionRegistry::on_app_changed(domain::AppSnapshot const& changed, Inst
         return;
     }
     auto const before = std::exchange(app->app, changed);
+    note_retirement(*app, now);
     auto const visible = reduced(*changed);
     if (before && visible != reduced(*before)) {
         app->told_version = app->version + 1;  // the sweep's
@@ -219,6 +225,30 @@ void ConnectionRegistry::for_each_of(AppId app_id, std::string_view user_id,
     for (auto* member = found == app->users.first.end() ? nullptr : *found; member != nullptr;
          member = member->next_of_user) {
         visit(*member);
+    }
+}
+
+/// A date that is known in advance is like a token's expiry, but the App's connections share it.
+void ConnectionRegistry::note_retirement(AppMembers& app, Instant now) {
+    app.next_retirement = domain::next_retirement(*app.app, now).value_or(kInstantMax);
+    next_retirement_ = std::min(next_retirement_, app.next_retirement);
+}
+
+void ConnectionRegistry::sweep_retired(Instant now) {
+    if (now < next_retirement_) {
+        return;
+    }
+    std::vector<AppId> due;
+    next_retirement_ = kInstantMax;
+    for (auto const& [id, app] : apps_) {
+        if (app->next_retirement <= now) {
+            due.push_back(AppId(id));
+            note_retirement(*app, now);
+        }
+        next_retirement_ = std::min(next_retirement_, app->next_retirement);
+    }
+    for (auto const app : due) {
+        start_sweep(app, now);
     }
 }
 
@@ -287,6 +317,7 @@ void ConnectionRegistry::on_tick(Instant now, std::chrono::steady_clock::time_po
             expiries_.erase(expiries_.begin());
         }
     }
+    sweep_retired(now);
     while (!due_.empty() && monotonic - due_.front().last_sent >= kKeepAliveEvery) {
         auto& member = due_.front();
         touch(member, monotonic);

@@ -87,7 +87,7 @@ public:
     ConnectionRegistry(domain::NodeState const& state, http::Loop& loop, std::size_t slot);
     ~ConnectionRegistry();
 
-    void add(Member& member, std::chrono::steady_clock::time_point now);
+    void add(Member& member, Instant now, std::chrono::steady_clock::time_point monotonic);
     /// Takes it out; nothing happens where it is not in.
     void remove(Member& member);
     /// It was sent something just now, which is as good as a sign of life.
@@ -101,7 +101,7 @@ public:
     void for_each_of(AppId app, std::string_view user_id,
                      std::function<void(Member&)> const& visit);
 
-    /// Ends what has expired, sends what is due.
+    /// Ends what has expired, and what rests on a secret whose date has come; sends what is due.
     void on_tick(Instant now, std::chrono::steady_clock::time_point monotonic);
 
     void end_all();
@@ -123,11 +123,14 @@ private:
     void on_app_changed(domain::AppSnapshot const& app, Instant now);
     void start_sweep(AppId app, Instant now);
     void sweep(AppId app, Instant now);
+    void note_retirement(AppMembers& app, Instant now);
+    void sweep_retired(Instant now);
     void end(Member& member, domain::Refusal const& refusal);
 
     domain::NodeState const& state_;
     http::Loop& loop_;
     std::size_t slot_;
+    Instant next_retirement_{kInstantMax};  ///< no App's is earlier
     boost::unordered_flat_map<std::int64_t, std::unique_ptr<AppMembers>> apps_;
     boost::intrusive::list<Member,
                            boost::intrusive::member_hook<Member, DueHook, &Member::due_hook>>

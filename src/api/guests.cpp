@@ -39,7 +39,7 @@ std::string issue_guest_token(domain::App const& app, UserId const& id, Instant 
         {.user_id = id,
          .issued_at = token::choose_issued_at(now, app.revoke_tokens_issued_before),
          .expires_at = std::nullopt},
-        token::HmacKey(app.secrets.front().secret.reveal()));
+        token::HmacKey(app.signing_secret().secret.reveal()));
 }
 
 void describe_guest(wire::UserRequest const& from, domain::User& user) {
@@ -87,11 +87,13 @@ Reply create_guest(Call const& call) {
         if (!users) {
             return std::unexpected(to_api_error(users.error()));
         }
+        // As the App is by now: a secret retired since, or a revocation, must not void the token.
+        auto const current = transaction.apps().find(app->id);
         Answer answer{.status = 201, .members = "\"user\":"};
         wire::append_user(answer.members, view_of(users->users.front(), false, false),
                           wire::UserShape::User, style);
         answer.members += ",\"access_token\":";
-        wire::append_json_string(answer.members, issue_guest_token(*app, id, now));
+        wire::append_json_string(answer.members, issue_guest_token(current ? *current : *app, id, now));
         return answer;
     });
 }

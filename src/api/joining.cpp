@@ -51,6 +51,11 @@ void merge(wire::ConnectRequest const& from, domain::User& user, Instant now) {
     }
 }
 
+std::optional<std::int64_t> secret_of(domain::Identity const& identity) {
+    return identity.key_index ? std::optional(identity.app->app->secrets.at(*identity.key_index).id)
+                              : std::nullopt;
+}
+
 /// Looks the user up, creates it where it is new, and formats `me`. On the store's thread.
 std::expected<std::string, ApiError> store_user(domain::Transaction& transaction, Join const& join,
                                                 Instant now, Style style) {
@@ -106,6 +111,7 @@ std::expected<Join, ApiError> decide_join(ConnectionContext& context,
                 .issued_at = identity->issued_at,
                 .expires_at = identity->expires_at,
                 .developer_token = identity->developer_token,
+                .secret_id = secret_of(*identity),
                 .payload = std::move(payload)};
 }
 
@@ -178,7 +184,8 @@ domain::Grant UserMember::grant() const {
             .kind = kind_,
             .issued_at = has_issued_at_ ? std::optional(issued_at_) : std::nullopt,
             .expires_at = expires_at < kInstantMax ? std::optional(expires_at) : std::nullopt,
-            .developer_token = developer_token_};
+            .developer_token = developer_token_,
+            .secret_id = secret_id_ == 0 ? std::nullopt : std::optional<std::int64_t>(secret_id_)};
 }
 
 std::expected<void, ApiError> UserMember::enter(Join const& join) {
@@ -187,6 +194,7 @@ std::expected<void, ApiError> UserMember::enter(Join const& join) {
     kind_ = join.kind;
     developer_token_ = join.developer_token;
     has_issued_at_ = join.issued_at.has_value();
+    secret_id_ = static_cast<std::uint32_t>(join.secret_id.value_or(0));
     issued_at_ = join.issued_at.value_or(Instant());
     expires_at = join.expires_at.value_or(kInstantMax);
     auto const& node = context_.node;
@@ -201,7 +209,7 @@ std::expected<void, ApiError> UserMember::enter(Join const& join) {
                                         .http_status = 429,
                                         .message = "the user has too many open connections"});
     }
-    context_.registry.add(*this, node.clock.monotonic());
+    context_.registry.add(*this, node.clock.now(), node.clock.monotonic());
     auto const allowed =
         domain::check_still_allowed(node.state.read(context_.slot), grant(), node.clock.now());
     if (!allowed) {

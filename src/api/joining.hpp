@@ -14,6 +14,7 @@
 #include <latchkey/wire/api_error.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <optional>
@@ -31,6 +32,7 @@ struct Join {
     std::optional<Instant> issued_at;
     std::optional<Instant> expires_at;
     bool developer_token;
+    std::optional<std::int64_t> secret_id;  ///< what made the token's signature
     wire::ConnectRequest payload;
 };
 
@@ -88,6 +90,7 @@ private:
     domain::CallerKind kind_ = domain::CallerKind::Anonymous;
     bool developer_token_ = false;
     bool has_issued_at_ = false;
+    std::uint32_t secret_id_ = 0;  ///< 0: none; the first of an App is 1
 
 protected:
     ConnectionContext& context_;

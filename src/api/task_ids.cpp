@@ -49,7 +49,7 @@ std::optional<std::uint64_t> read_time(std::string_view task_id) {
 
 std::string make_task_id(domain::App const& app, Instant finished_at) {
     auto const time = std::chrono::floor<std::chrono::milliseconds>(finished_at);
-    return make_id(app.secrets.front().secret.reveal(),
+    return make_id(app.signing_secret().secret.reveal(),
                    static_cast<std::uint64_t>(time.time_since_epoch().count()));
 }
 

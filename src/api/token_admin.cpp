@@ -47,7 +47,7 @@ std::string_view text_of(boost::json::object const& body, std::string_view name)
 /// `revoked`: what is in force for the user.
 std::string mint(domain::App const& app, std::optional<Instant> revoked, UserId user_id,
                  std::optional<Instant> expires_at, Instant now) {
-    token::HmacKey const key(app.secrets.front().secret.reveal());
+    token::HmacKey const key(app.signing_secret().secret.reveal());
     return token::issue_user_token({.user_id = std::move(user_id),
                                     .issued_at = token::choose_issued_at(
                                         now, std::max(app.revoke_tokens_issued_before, revoked)),

@@ -16,12 +16,21 @@ namespace latchkey::domain {
 
 enum class Mode : std::uint8_t { Development, Production };
 
-/// One live secret of an App: signs and verifies tokens until it is retired.
+/// One secret of an App: verifies tokens until it is retired; `domain/secrets.hpp`.
 struct ApiSecret {
-    std::int64_t id;  ///< counts up inside the App; the highest signs new tokens
+    std::int64_t id;  ///< counts up inside the App from 1; never given out again
     Secret secret;
     Instant created_at;
-    std::optional<Instant> retires_at{};
+    std::optional<Instant> retires_at{};  ///< from then on what it signed is refused
+};
+
+/// What is left of a retired secret whose bytes are gone: for people to read.
+struct ForgottenSecret {
+    std::int64_t id;
+    Instant created_at;
+    Instant retired_at;
+
+    bool operator==(ForgottenSecret const&) const = default;
 };
 
 /// A role beside those that every App has; `domain/roles.hpp`.
@@ -41,7 +50,7 @@ struct App {
     ApiKey api_key;
     std::string name;
     Mode mode = Mode::Development;
-    std::vector<ApiSecret> secrets;  ///< newest first; at least one
+    std::vector<ApiSecret> secrets;  ///< newest first; at least one has no date to retire at
     Instant created_at;
     Instant updated_at;
 
@@ -60,12 +69,17 @@ struct App {
     boost::json::object grants{};
     std::vector<CustomRole> custom_roles{};  ///< oldest first
 
+    std::vector<ForgottenSecret> forgotten_secrets{};  ///< newest first
+
     /// Settings that are stored and echoed and change nothing here; only those that were ever set.
     boost::json::object other_settings{};
 
     [[nodiscard]] bool auth_checks_disabled() const {
         return mode == Mode::Development && disable_auth_checks;
     }
+    /// What signs new tokens: the newest secret that is not about to retire, for what is minted
+    /// today shall be good until it expires.
+    [[nodiscard]] ApiSecret const& signing_secret() const;
     /// A second one, secrets included, to be changed and stored.
     [[nodiscard]] App clone() const;
 };

@@ -1,6 +1,7 @@
 #include "domain/authenticate.hpp"
 
 #include "domain/roles.hpp"
+#include "domain/secrets.hpp"
 
 #include <latchkey/base/ids.hpp>
 #include <latchkey/token/validity.hpp>
@@ -103,9 +104,8 @@ std::expected<Identity, Refusal> identify_user(AppState const& app, token::UserC
 }
 
 /// Whether the secret that made a signature has been retired by now.
-bool is_retired(AppState const& app, std::size_t key_index, Instant now) {
-    auto const retires_at = app.app->secrets.at(key_index).retires_at;
-    return retires_at && now >= *retires_at;
+bool is_key_retired(AppState const& app, std::size_t key_index, Instant now) {
+    return state_of(app.app->secrets.at(key_index), now) == SecretState::Retired;
 }
 
 std::expected<Identity, Refusal> identify(AppState const& app, std::string_view text, Instant now,
@@ -115,12 +115,16 @@ std::expected<Identity, Refusal> identify(AppState const& app, std::string_view 
         return refuse(compact.error());
     }
     auto const verified = verifier.verify(*compact, app.keys);
-    if (verified && !is_retired(app, verified->key_index, now)) {
-        if (auto const* server = std::get_if<token::ServerClaims>(&verified->claims)) {
-            return identify_server(app, *server, now);
+    if (verified && !is_key_retired(app, verified->key_index, now)) {
+        auto const* server = std::get_if<token::ServerClaims>(&verified->claims);
+        auto decision = server != nullptr
+                            ? identify_server(app, *server, now)
+                            : identify_user(app, std::get<token::UserClaims>(verified->claims), now,
+                                            Signature::Verified);
+        if (decision) {
+            decision->key_index = verified->key_index;
         }
-        return identify_user(app, std::get<token::UserClaims>(verified->claims), now,
-                             Signature::Verified);
+        return decision;
     }
     if (app.app->auth_checks_disabled()) {
         auto const claims = verifier.read_developer_token(*compact);
@@ -147,7 +151,7 @@ std::expected<Identity, Refusal> identify_anonymous(AppState const& app, std::st
         return refuse(verified.error());
     }
     auto const* claims = std::get_if<token::UserClaims>(&verified->claims);
-    if (is_retired(app, verified->key_index, now)) {
+    if (is_key_retired(app, verified->key_index, now)) {
         return refuse(TokenError::SignatureMismatch);
     }
     if (claims == nullptr || claims->user_id != kAnonymousUserId) {
@@ -156,7 +160,9 @@ std::expected<Identity, Refusal> identify_anonymous(AppState const& app, std::st
     if (auto const valid = token::check_dates(claims->dates, now, token::kClockSkewMax); !valid) {
         return refuse(valid.error());
     }
-    return anonymous_identity(app);
+    auto identity = anonymous_identity(app);
+    identity.key_index = verified->key_index;
+    return identity;
 }
 
 std::string_view name_of(AuthError error) noexcept {
@@ -225,12 +231,15 @@ std::expected<void, Refusal> check_still_allowed(NodeState::Reader const& state,
     if (app->app->suspended) {
         return refuse(AuthError::AppSuspended);
     }
+    bool const is_secret_retired = grant.secret_id && is_retired(*app->app, *grant.secret_id, now);
     if (grant.kind == CallerKind::Anonymous) {
-        return {};
+        return is_secret_retired ? refuse(TokenError::SignatureMismatch)
+                                 : std::expected<void, Refusal>();
     }
     if (!app->app->auth_checks_disabled()) {
-        if (grant.developer_token) {
-            return refuse(TokenError::SignatureMismatch);  // let in unsigned, which counts no more
+        // Let in unsigned, which counts no more; or signed with what counts no more.
+        if (grant.developer_token || is_secret_retired) {
+            return refuse(TokenError::SignatureMismatch);
         }
         if (grant.expires_at && now >= *grant.expires_at) {
             return refuse(TokenError::Expired);

@@ -38,6 +38,8 @@ struct Identity {
     std::optional<Instant> issued_at;
     std::optional<Instant> expires_at;
     bool developer_token = false;  ///< let in unsigned, because the App's auth checks are off
+    /// Of the App's secrets, the one that made the signature; empty where none was asked for.
+    std::optional<std::size_t> key_index{};
 };
 
 /// Causes beside those of the token itself.
@@ -68,8 +70,8 @@ struct Refusal {
                                                             Credentials const& credentials,
                                                             Instant now, token::Verifier& verifier);
 
-/// Decides again about a token that was let in before, by what of it can go bad: time, revocation,
-/// the account, the App. For connections that stay open.
+/// Decides again about a token that was let in before, by what of it can go bad: its secret, time,
+/// revocation, the account, the App. For connections that stay open.
 struct Grant {
     AppId app_id;
     std::string_view user_id;
@@ -77,6 +79,7 @@ struct Grant {
     std::optional<Instant> issued_at;
     std::optional<Instant> expires_at;
     bool developer_token;
+    std::optional<std::int64_t> secret_id{};  ///< what made its signature, where something did
 };
 [[nodiscard]] std::expected<void, Refusal> check_still_allowed(NodeState::Reader const& state,
                                                                Grant const& grant, Instant now);

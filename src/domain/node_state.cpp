@@ -108,6 +108,12 @@ AppState const* NodeState::Reader::find_app(std::string_view api_key) const {
 
 AppState const* NodeState::Reader::find_app(AppId id) const { return state_->tables_->find(id); }
 
+void NodeState::Reader::visit_apps(std::function<void(AppState const&)> const& see) const {
+    for (auto const& entry : state_->tables_->apps) {
+        see(*entry.second);
+    }
+}
+
 void NodeState::load(Store& store) {
     auto tables = std::make_unique<Tables>();
     Loader loader(*tables, random_);

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -57,6 +58,8 @@ public:
         /// Null: no such App. The pointer lives as long as this reader.
         [[nodiscard]] AppState const* find_app(std::string_view api_key) const;
         [[nodiscard]] AppState const* find_app(AppId id) const;
+        /// Calls with every App, in no order.
+        void visit_apps(std::function<void(AppState const&)> const& see) const;
 
     private:
         friend class NodeState;

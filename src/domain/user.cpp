@@ -2,6 +2,8 @@
 
 #include "domain/app.hpp"
 
+#include <algorithm>
+
 namespace latchkey::domain {
 
 UserStanding standing_of(User const& user) {
@@ -9,6 +11,12 @@ UserStanding standing_of(User const& user) {
             .deactivated = user.deactivated_at.has_value(),
             .deleted = user.deleted_at.has_value(),
             .role = user.role};
+}
+
+ApiSecret const& App::signing_secret() const {
+    auto const found =
+        std::ranges::find_if(secrets, [](ApiSecret const& secret) { return !secret.retires_at; });
+    return found == secrets.end() ? secrets.front() : *found;
 }
 
 App App::clone() const {
@@ -38,6 +46,7 @@ App App::clone() const {
             .user_search_disallowed_roles = user_search_disallowed_roles,
             .grants = grants,
             .custom_roles = custom_roles,
+            .forgotten_secrets = forgotten_secrets,
             .other_settings = other_settings};
 }
 

@@ -27,7 +27,7 @@ constexpr std::string_view kTryOut = R"(
 std::string_view secret_of(Welcome const& welcome) {
     auto const& app = welcome.first.app;
     if (app && welcome.first.origin == FirstApp::Origin::Generated && welcome.may_show_secret) {
-        return app->secrets.front().secret.reveal();
+        return app->signing_secret().secret.reveal();
     }
     return "YOUR-API-SECRET";
 }

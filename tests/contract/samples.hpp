@@ -67,6 +67,7 @@ inline void expect_same(domain::App const& actual, domain::App const& expected) 
     EXPECT_EQ(actual.user_search_disallowed_roles, expected.user_search_disallowed_roles);
     EXPECT_EQ(actual.grants, expected.grants);
     EXPECT_EQ(actual.custom_roles, expected.custom_roles);
+    EXPECT_EQ(actual.forgotten_secrets, expected.forgotten_secrets);
     EXPECT_EQ(actual.other_settings, expected.other_settings);
     ASSERT_EQ(actual.secrets.size(), expected.secrets.size());
     for (std::size_t i = 0; i < actual.secrets.size(); ++i) {

@@ -176,6 +176,8 @@ App full_app() {
     app.grants = {{"user", {"search-user", "x\"y"}}, {"guest", boost::json::array()}};
     app.custom_roles = {{.name = "support", .created_at = kNow},
                         {.name = "bot", .created_at = kNow - 1us}};
+    app.forgotten_secrets = {{.id = 5, .created_at = kNow - 1us, .retired_at = kNow},
+                             {.id = 2, .created_at = kInstantMin, .retired_at = kInstantMax}};
     app.other_settings = {{"z", 1}, {"a", {{"nested", nullptr}}}, {"pi", 3.141592653589793}};
     return app;
 }

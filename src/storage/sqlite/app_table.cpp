@@ -31,6 +31,8 @@ std::string around_columns(std::string_view before, std::string_view after) {
 // settings' of that kind.
 constexpr std::string_view kGrants = "grants";
 constexpr std::string_view kCustomRoles = "custom_roles";  // list of [name, created at]
+// List of [number, created at, retired at].
+constexpr std::string_view kForgottenSecrets = "forgotten_secrets";
 
 /// The column `other_settings`.
 boost::json::object pack_settings(App const& app) {
@@ -45,6 +47,15 @@ boost::json::object pack_settings(App const& app) {
                 boost::json::array{role.name, role.created_at.time_since_epoch().count()});
         }
         packed.insert_or_assign(kCustomRoles, std::move(roles));
+    }
+    if (!app.forgotten_secrets.empty()) {
+        boost::json::array secrets;
+        for (auto const& secret : app.forgotten_secrets) {
+            secrets.push_back(boost::json::array{secret.id,
+                                                 secret.created_at.time_since_epoch().count(),
+                                                 secret.retired_at.time_since_epoch().count()});
+        }
+        packed.insert_or_assign(kForgottenSecrets, std::move(secrets));
     }
     return packed;
 }
@@ -70,6 +81,18 @@ domain::CustomRole read_role(boost::json::value const& from) {
             .created_at = Instant(Instant::duration(pair->back().get_int64()))};
 }
 
+domain::ForgottenSecret read_forgotten_secret(boost::json::value const& from) {
+    auto const* parts = from.if_array();
+    if (parts == nullptr || parts->size() != 3 ||
+        !std::ranges::all_of(*parts, [](auto const& part) { return part.is_int64(); })) {
+        throw_damaged(kTable);
+    }
+    auto const instant = [&](std::size_t at) {
+        return Instant(Instant::duration(parts->at(at).get_int64()));
+    };
+    return {.id = parts->front().get_int64(), .created_at = instant(1), .retired_at = instant(2)};
+}
+
 /// Takes out of `app.other_settings` what `pack_settings` put in.
 void unpack_settings(App& app) {
     auto& settings = app.other_settings;
@@ -88,6 +111,15 @@ void unpack_settings(App& app) {
             app.custom_roles.push_back(read_role(role));
         }
         settings.stable_erase(kCustomRoles);
+    }
+    if (auto const* secrets = settings.if_contains(kForgottenSecrets)) {
+        if (!secrets->is_array()) {
+            throw_damaged(kTable);
+        }
+        for (auto const& secret : secrets->get_array()) {
+            app.forgotten_secrets.push_back(read_forgotten_secret(secret));
+        }
+        settings.stable_erase(kForgottenSecrets);
     }
 }
 

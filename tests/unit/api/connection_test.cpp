@@ -1,9 +1,11 @@
+#include "domain/secrets.hpp"
 #include "support/response_shapes.hpp"
 #include "support/test_node.hpp"
 
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -258,6 +260,119 @@ TEST_F(ConnectionTest, EndsASocketWhenItsTokenExpires) {
     node.service.on_tick();
     EXPECT_EQ(error_code(connection->socket), 40);
     EXPECT_EQ(connection->socket.close_code, 4001);
+}
+
+/// An App with two secrets: the first, which tests sign with, and a newer one.
+class RotationTest : public ConnectionTest {
+protected:
+    static constexpr std::string_view kNewer = "newer-secret-0123456789-abcdefghijklmnop";
+
+    RotationTest() {
+        node.commit([&](domain::Transaction& transaction) {
+            EXPECT_TRUE(domain::add_secret(transaction, AppId{1}, Secret(std::string(kNewer)), kNow,
+                                           node.random));
+            return domain::Outcome::Commit;
+        });
+    }
+    static std::string newer_token() {
+        return sign(R"({"user_id":"john","iat":1767225600})", kNewer);
+    }
+    void retire(std::int64_t id, std::optional<Instant> at = std::nullopt) {
+        node.commit([&](domain::Transaction& transaction) {
+            EXPECT_TRUE(domain::retire_secret(transaction, AppId{1}, id, at, node.clock.now()));
+            return domain::Outcome::Commit;
+        });
+    }
+    /// What the socket was told at its end; 0: it is open.
+    static std::int64_t ended_with(TestConnection const& connection) {
+        return connection.socket.close_code == 4001 ? error_code(connection.socket) : 0;
+    }
+};
+
+TEST_F(RotationTest, EndsTheSocketsOfARetiredSecretAndNoOthers) {
+    auto const older = connect(user_token("john"));
+    auto const newer = connect(newer_token());
+    auto const nobody =
+        node.open({.target = "/connect?api_key=key&stream-auth-type=anonymous", .auth_type = ""});
+    auto const v2 = open_v2();
+    v2->say(R"({"token":")" + user_token("john") + R"(","user_details":{"id":"john"}})");
+    node.settle();
+    retire(1);
+    EXPECT_EQ(ended_with(*older), 43);
+    EXPECT_EQ(ended_with(*v2), 43);
+    EXPECT_EQ(newer->socket.close_code, 0);
+    EXPECT_EQ(nobody->socket.close_code, 0);
+    EXPECT_EQ(error_code(connect(user_token("john"))->socket), 43);
+    EXPECT_EQ(connect(newer_token())->socket.close_code, 0);
+}
+
+TEST_F(RotationTest, EndsThemAtTheTickOfADateThatWasSet) {
+    auto const older = connect(user_token("john"));
+    auto const newer = connect(newer_token());
+    retire(1, kNow + 1h);
+    auto const since = connect(user_token("john"));
+    node.clock.advance(1h - 1us);
+    node.service.on_tick();
+    node.settle();
+    EXPECT_EQ(older->socket.close_code, 0);
+    EXPECT_EQ(since->socket.close_code, 0);
+    node.clock.advance(1us);
+    node.service.on_tick();
+    node.settle();
+    EXPECT_EQ(ended_with(*older), 43);
+    EXPECT_EQ(ended_with(*since), 43);
+    EXPECT_EQ(newer->socket.close_code, 0);
+}
+
+TEST_F(RotationTest, EndsNothingAtADateThatWasTakenBack) {
+    auto const older = connect(user_token("john"));
+    retire(1, kNow + 1h);
+    node.commit([&](domain::Transaction& transaction) {
+        EXPECT_TRUE(domain::unretire_secret(transaction, AppId{1}, 1, kNow));
+        return domain::Outcome::Commit;
+    });
+    node.clock.advance(2h);
+    node.service.on_tick();
+    node.settle();
+    EXPECT_EQ(older->socket.close_code, 0);
+}
+
+TEST_F(RotationTest, KnowsOfADateThatWasSetBeforeTheAppHadConnections) {
+    retire(1, kNow + 1h);
+    auto const older = connect(user_token("john"));
+    node.clock.advance(1h);
+    node.service.on_tick();
+    node.settle();
+    EXPECT_EQ(ended_with(*older), 43);
+}
+
+TEST_F(RotationTest, EndsThousandsInBatches) {
+    std::vector<std::unique_ptr<TestConnection>> older;
+    std::vector<std::unique_ptr<TestConnection>> newer;
+    for (int i = 0; i < 600; ++i) {
+        auto const id = "user-" + std::to_string(i);
+        older.push_back(connect(user_token(id), id));
+        newer.push_back(
+            connect(sign(R"({"user_id":")" + id + R"(","iat":1767225600})", kNewer), id));
+    }
+    retire(1);
+    for (std::size_t i = 0; i < older.size(); ++i) {
+        EXPECT_EQ(ended_with(*older[i]), 43);
+        EXPECT_EQ(newer[i]->socket.close_code, 0);
+    }
+}
+
+TEST_F(RotationTest, RefusesAConnectThatARetirementOvertakes) {
+    // Known before, so that the connect waits for nothing but its turn at the store.
+    TestExchange exchange({.target = legacy_target(user_token("john")), .auth_type = ""}, true);
+    node.service.handle(exchange);
+    TestConnection connection;
+    connection.conversation = exchange.take_conversation();
+    connection.conversation->on_open(connection.socket);
+    retire(1);
+    ASSERT_EQ(connection.socket.sent.size(), 1U);
+    EXPECT_EQ(error_code(connection.socket), 43);
+    EXPECT_EQ(connection.socket.close_code, 1000);
 }
 
 TEST_F(ConnectionTest, RefusesAConnectThatARevocationOvertakes) {

@@ -1,11 +1,14 @@
 #include "api/long_poll.hpp"
 
+#include "domain/secrets.hpp"
 #include "support/test_node.hpp"
 
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace latchkey::test {
@@ -294,6 +297,31 @@ TEST_F(LongPollTest, LeavesThoseWhomARevocationDoesNotConcern) {
               "user.updated");
     EXPECT_TRUE(node.presence.is_online(AppId{1}, "john"));
     EXPECT_TRUE(node.presence.is_online(AppId{1}, "jane"));
+}
+
+TEST_F(LongPollTest, EndsWhatRestsOnARetiredSecretAndLeavesTheRest) {
+    constexpr std::string_view kNewer = "newer-secret-0123456789-abcdefghijklmnop";
+    auto const in_store = [&](auto run) {
+        node.commit([&](domain::Transaction& transaction) {
+            EXPECT_TRUE(run(transaction));
+            return domain::Outcome::Commit;
+        });
+    };
+    in_store([&](domain::Transaction& transaction) {
+        return domain::add_secret(transaction, AppId{1}, Secret(std::string(kNewer)), kNow,
+                                  node.random);
+    });
+    auto const newer = sign(R"({"user_id":"john","iat":1767225600})", kNewer);
+    auto const of_older = poll(connect(john), john);
+    auto const of_newer = poll(connect(newer), newer);
+    in_store([&](domain::Transaction& transaction) {
+        return domain::retire_secret(transaction, AppId{1}, 1, std::nullopt, kNow);
+    });
+    ASSERT_TRUE(of_older->answered());
+    EXPECT_EQ(of_older->answer_given().status, 401);
+    EXPECT_EQ(TestNode::code_of(of_older->answer_given()), 43);
+    EXPECT_FALSE(of_newer->answered());
+    EXPECT_EQ(TestNode::code_of(ask(connect_target(), john)), 43);
 }
 
 TEST_F(LongPollTest, TellsAWaitingPollThatItsTokenExpired) {

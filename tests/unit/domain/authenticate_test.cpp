@@ -217,6 +217,28 @@ TEST_F(AuthenticateTest, TakesAnyLiveSecretAndNoneThatIsRetired) {
     EXPECT_EQ(decide(john(), "jwt", "key", kNow), "signature_mismatch");
 }
 
+TEST_F(AuthenticateTest, SaysWhichSecretMadeTheSignature) {
+    change([](App& app) {
+        app.secrets.insert(app.secrets.begin(),
+                           {.id = 2, .secret = Secret("the newer secret"), .created_at = kNow});
+    });
+    auto const key_of = [&](std::string const& token, std::string_view auth_type = "jwt") {
+        auto const reader = state_.read(0);
+        return authenticate(reader, {.api_key = "key", .auth_type = auth_type, .token = token},
+                            kNow, verifier_)
+            ->key_index;
+    };
+    EXPECT_EQ(key_of(john()), 1U);
+    EXPECT_EQ(key_of(sign("{}", "the newer secret")), 0U);
+    EXPECT_EQ(key_of(sign(R"({"user_id":"!anon"})"), "anonymous"), 1U);
+    EXPECT_EQ(key_of("", "anonymous"), std::nullopt);
+    change([](App& app) {
+        app.mode = Mode::Development;
+        app.disable_auth_checks = true;
+    });
+    EXPECT_EQ(key_of(developer_token()), std::nullopt);
+}
+
 TEST_F(AuthenticateTest, TakesUnsignedTokensOnlyInDevelopmentWithChecksDisabled) {
     EXPECT_EQ(decide(developer_token()), "signature_mismatch");
     change([](App& app) { app.mode = Mode::Development; });
@@ -291,11 +313,45 @@ protected:
                           .issued_at = kNow,
                           .expires_at = kNow + 60s,
                           .developer_token = false};
+    [[nodiscard]] Grant signed_by(std::optional<std::int64_t> secret_id,
+                                  CallerKind kind = CallerKind::User) const {
+        auto grant = grant_;
+        grant.secret_id = secret_id;
+        grant.kind = kind;
+        return grant;
+    }
     std::string recheck(Grant const& grant, Instant now = kNow) {
         auto const allowed = check_still_allowed(state_.read(0), grant, now);
         return allowed ? "allowed" : std::string(rule_name(allowed.error()));
     }
 };
+
+TEST_F(CheckStillAllowedTest, EndsWhatRestsOnASecretWhenItsDateHasCome) {
+    change([](App& app) {
+        app.secrets.front().retires_at = kNow;
+        app.secrets.insert(app.secrets.begin(),
+                           {.id = 2, .secret = Secret("the newer secret"), .created_at = kNow});
+    });
+    EXPECT_EQ(recheck(signed_by(1), kNow - 1us), "allowed");
+    EXPECT_EQ(recheck(signed_by(1)), "signature_mismatch");
+    EXPECT_EQ(recheck(signed_by(2)), "allowed");
+    EXPECT_EQ(recheck(signed_by(1, CallerKind::Anonymous)), "signature_mismatch");
+    EXPECT_EQ(recheck(signed_by(std::nullopt, CallerKind::Anonymous)), "allowed");
+}
+
+TEST_F(CheckStillAllowedTest, EndsWhatRestsOnASecretThatTheAppNoLongerHas) {
+    EXPECT_EQ(recheck(signed_by(1)), "allowed");
+    EXPECT_EQ(recheck(signed_by(2)), "signature_mismatch");
+}
+
+TEST_F(CheckStillAllowedTest, AsksForNoSecretWhileAuthChecksAreOff) {
+    change([](App& app) {
+        app.secrets.front().retires_at = kNow;
+        app.mode = Mode::Development;
+        app.disable_auth_checks = true;
+    });
+    EXPECT_EQ(recheck(signed_by(1)), "allowed");
+}
 
 TEST_F(CheckStillAllowedTest, SeesEverythingThatCanGoBad) {
     EXPECT_EQ(recheck(grant_), "allowed");
