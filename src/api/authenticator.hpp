@@ -2,6 +2,7 @@
 
 #include "api/node.hpp"
 #include "domain/authenticate.hpp"
+#include "domain/figures.hpp"
 
 #include <latchkey/base/instant.hpp>
 #include <latchkey/token/verifier.hpp>
@@ -15,15 +16,21 @@ namespace latchkey::api {
 /// its loop.
 class Authenticator {
 public:
-    /// `node` outlives this object.
-    Authenticator(Node const& node, std::size_t loop) : node_(node), loop_(loop) {}
+    /// `node` outlives this object; `slot` is the loop's in node state.
+    Authenticator(Node const& node, std::size_t slot) : node_(node), slot_(slot) {}
 
-    /// The identity's views live as long as `domain::authenticate` says.
+    /// `state` is read by the loop's slot. The identity's views live as long as
+    /// `domain::authenticate` says.
     [[nodiscard]] std::expected<domain::Identity, domain::Refusal> decide(
         domain::NodeState::Reader const& state, domain::Credentials const& credentials,
         Instant now) {
-        auto decision = domain::authenticate(state, credentials, now, verifier_);
-        node_.decisions->count(loop_, decision);
+        auto const* app = state.find_app(credentials.api_key);
+        auto decision = domain::authenticate(app, credentials, now, verifier_);
+        if (app == nullptr) {
+            state.other_figures().count(slot_, decision);
+        } else {
+            app->count(slot_, decision, now);
+        }
         if (decision && decision->developer_token) {
             node_.developer_tokens->note(*decision->app->app);
         }
@@ -32,7 +39,7 @@ public:
 
 private:
     Node const& node_;
-    std::size_t loop_;
+    std::size_t slot_;
     token::Verifier verifier_;
 };
 

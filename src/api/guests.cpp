@@ -93,7 +93,8 @@ Reply create_guest(Call const& call) {
         wire::append_user(answer.members, view_of(users->users.front(), false, false),
                           wire::UserShape::User, style);
         answer.members += ",\"access_token\":";
-        wire::append_json_string(answer.members, issue_guest_token(current ? *current : *app, id, now));
+        wire::append_json_string(answer.members,
+                                 issue_guest_token(current ? *current : *app, id, now));
         return answer;
     });
 }

@@ -1,11 +1,14 @@
 #include "api/metrics.hpp"
 
 #include "api/token_provider/token_providers.hpp"
+#include "domain/figures.hpp"
 
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -58,18 +61,38 @@ MetricFamily provider_family(Node const& node) {
 std::string format_metrics(Node const& node, domain::NodeState::Reader const& state) {
     auto accepted = family("latchkey_accepted_total", "Credentials that were let in, by who came.",
                            MetricType::Counter);
-    node.decisions->visit_accepted(
+    domain::AppFigures total(1);
+    total.add(state.other_figures());
+    state.visit_apps([&](domain::AppState const& app) { total.add(*app.figures); });
+    total.visit_accepted(
         [&](std::string_view kind, std::uint64_t count) { add(accepted, "kind", kind, count); });
     auto refused =
         family("latchkey_refused_total", "Credentials that were refused, by the rule that decided.",
                MetricType::Counter);
-    node.decisions->visit_refused(
+    total.visit_refused(
         [&](std::string_view rule, std::uint64_t count) { add(refused, "rule", rule, count); });
     auto developer = family("latchkey_developer_tokens_total",
                             "Tokens that counted unsigned, because the app's auth checks are off.",
                             MetricType::Counter);
-    node.developer_tokens->visit([&](ApiKey const& key, std::uint64_t uses) {
-        add(developer, "api_key", key.text(), uses);
+    auto without_iat = family("latchkey_tokens_without_iat_total",
+                              "Users' tokens let in that any revocation would end, because they do "
+                              "not say when they were issued.",
+                              MetricType::Counter);
+    auto seen = family("latchkey_secret_tokens_seen_total",
+                       "Tokens whose signature a secret of an app verified, by its number.",
+                       MetricType::Counter);
+    state.visit_apps([&](domain::AppState const& app) {
+        auto const key = app.app->api_key.text();
+        if (auto const uses = app.figures->developer_tokens(); uses > 0) {
+            add(developer, "api_key", key, uses);
+        }
+        if (auto const count = app.figures->tokens_without_iat(); count > 0) {
+            add(without_iat, "api_key", key, count);
+        }
+        for (std::size_t i = 0; i < app.secret_figures.size(); ++i) {
+            add(seen, "api_key", key, app.secret_figures[i]->tokens_seen());
+            seen.metric.back().label.push_back({"secret", std::to_string(app.app->secrets[i].id)});
+        }
     });
     auto connections =
         family("latchkey_connections", "Open connections of an app's users.", MetricType::Gauge);
@@ -91,8 +114,9 @@ std::string format_metrics(Node const& node, domain::NodeState::Reader const& st
     add(ready, {}, {}, node.ready ? 1 : 0);
     auto providers = provider_family(node);
     std::vector<MetricFamily> families = {
-        std::move(accepted), std::move(refused), std::move(developer), std::move(connections),
-        std::move(online),   std::move(applied), std::move(ready)};
+        std::move(accepted),    std::move(refused), std::move(developer),
+        std::move(without_iat), std::move(seen),    std::move(connections),
+        std::move(online),      std::move(applied), std::move(ready)};
     if (!providers.metric.empty()) {
         families.push_back(std::move(providers));
     }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "api/decision_counts.hpp"
+#include "api/developer_token_uses.hpp"
 #include "api/endpoint.hpp"
 #include "api/event_feed.hpp"
 #include "api/poll_directory.hpp"
@@ -41,9 +41,9 @@ struct Node {
     RateLimitSettings rate_limits{};
     TokenProviders const* token_providers = nullptr;  ///< null: there are none
     std::string_view version{};                       ///< of the program
+    Instant started_at = clock.now();
     std::unique_ptr<PollDirectory> polls = std::make_unique<PollDirectory>();
     std::unique_ptr<EventFeed> events = std::make_unique<EventFeed>(store, presence, clock);
-    std::unique_ptr<DecisionCounts> decisions = std::make_unique<DecisionCounts>(loop_count);
     std::unique_ptr<DeveloperTokenUses> developer_tokens =
         std::make_unique<DeveloperTokenUses>(clock, log);
 };

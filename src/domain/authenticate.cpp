@@ -15,6 +15,10 @@ using token::TokenError;
 
 std::unexpected<Refusal> refuse(AuthError cause) { return std::unexpected(Refusal{cause}); }
 std::unexpected<Refusal> refuse(TokenError cause) { return std::unexpected(Refusal{cause}); }
+/// The secret that made the signature counts no more.
+std::unexpected<Refusal> refuse_retired(std::size_t key_index) {
+    return std::unexpected(Refusal{.cause = TokenError::SignatureMismatch, .key_index = key_index});
+}
 
 /// Whether a token's role counts in place of the `stored` one, for the token's lifetime: another
 /// that exists (protocol section 1.2). `anonymous` is no role of a user.
@@ -121,9 +125,7 @@ std::expected<Identity, Refusal> identify(AppState const& app, std::string_view 
                             ? identify_server(app, *server, now)
                             : identify_user(app, std::get<token::UserClaims>(verified->claims), now,
                                             Signature::Verified);
-        if (decision) {
-            decision->key_index = verified->key_index;
-        }
+        (decision ? decision->key_index : decision.error().key_index) = verified->key_index;
         return decision;
     }
     if (app.app->auth_checks_disabled()) {
@@ -133,7 +135,7 @@ std::expected<Identity, Refusal> identify(AppState const& app, std::string_view 
         }
         return identify_user(app, *claims, now, Signature::None);
     }
-    return refuse(verified ? TokenError::SignatureMismatch : verified.error());
+    return verified ? refuse_retired(verified->key_index) : refuse(verified.error());
 }
 
 std::expected<Identity, Refusal> identify_anonymous(AppState const& app, std::string_view text,
@@ -152,7 +154,7 @@ std::expected<Identity, Refusal> identify_anonymous(AppState const& app, std::st
     }
     auto const* claims = std::get_if<token::UserClaims>(&verified->claims);
     if (is_key_retired(app, verified->key_index, now)) {
-        return refuse(TokenError::SignatureMismatch);
+        return refuse_retired(verified->key_index);
     }
     if (claims == nullptr || claims->user_id != kAnonymousUserId) {
         return refuse(AuthError::AnonymousWithUserId);
@@ -203,10 +205,14 @@ std::string_view rule_name(Refusal const& refusal) noexcept {
 std::expected<Identity, Refusal> authenticate(NodeState::Reader const& state,
                                               Credentials const& credentials, Instant now,
                                               token::Verifier& verifier) {
+    return authenticate(state.find_app(credentials.api_key), credentials, now, verifier);
+}
+
+std::expected<Identity, Refusal> authenticate(AppState const* app, Credentials const& credentials,
+                                              Instant now, token::Verifier& verifier) {
     if (credentials.api_key.empty()) {
         return refuse(AuthError::ApiKeyMissing);
     }
-    auto const* app = state.find_app(credentials.api_key);
     if (app == nullptr) {
         return refuse(AuthError::ApiKeyUnknown);
     }

@@ -7,6 +7,7 @@
 #include <latchkey/token/error.hpp>
 #include <latchkey/token/verifier.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <optional>
@@ -55,7 +56,11 @@ enum class AuthError : std::uint8_t {
 
 struct Refusal {
     std::variant<AuthError, token::TokenError> cause;
-    bool operator==(Refusal const&) const = default;
+    /// Of the App's secrets, the one that made the signature, where it was come to. For figures: it
+    /// is no part of what was decided.
+    std::optional<std::size_t> key_index{};
+
+    bool operator==(Refusal const& other) const { return cause == other.cause; }
 };
 
 /// The stable name of the rule that decided, in snake case.
@@ -67,6 +72,11 @@ struct Refusal {
 /// signature, its claims, `exp`, `nbf`, `iat`, revocation, the user's account.
 /// A user never heard of is in good standing with role `user`.
 [[nodiscard]] std::expected<Identity, Refusal> authenticate(NodeState::Reader const& state,
+                                                            Credentials const& credentials,
+                                                            Instant now, token::Verifier& verifier);
+
+/// The same where the App has been looked up already. Null: the caller's key is no App's.
+[[nodiscard]] std::expected<Identity, Refusal> authenticate(AppState const* app,
                                                             Credentials const& credentials,
                                                             Instant now, token::Verifier& verifier);
 

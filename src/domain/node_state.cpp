@@ -1,5 +1,7 @@
 #include "domain/node_state.hpp"
 
+#include "domain/authenticate.hpp"
+#include "domain/figures.hpp"
 #include "domain/standing_table.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -32,23 +34,45 @@ std::vector<token::HmacKey> prepare_keys(App const& app) {
 }  // namespace
 
 struct NodeState::Tables {
+    explicit Tables(std::size_t slot_count) : slots(slot_count) {}
+
+    std::size_t slots;
     boost::unordered_flat_map<std::int64_t, std::unique_ptr<AppState>> apps;
     boost::unordered_flat_map<std::string, AppState*, TextHash, std::equal_to<>> by_key;
 
-    /// A new App, or another state of one: its users' standings stay.
+    /// A new App, or another state of one: its users' standings and its figures stay.
     void put(AppSnapshot app, RandomSource& random) {
         auto& slot = apps[std::to_underlying(app->id)];
         if (!slot) {
             slot = std::make_unique<AppState>();
             slot->standings = std::make_unique<StandingTable>(random);
+            slot->figures = std::make_unique<AppFigures>(slots);
             by_key[app->api_key.text()] = slot.get();
         }
+        slot->secret_figures = figures_of_secrets(*slot, *app);
         slot->keys = prepare_keys(*app);
         slot->grants = GrantTable(*app);
         slot->app = std::move(app);
     }
-    void remove(AppId id) {
+    /// In the order of `app`'s secrets; those that `before` has too go on counting.
+    [[nodiscard]] std::vector<std::shared_ptr<SecretFigures>> figures_of_secrets(
+        AppState const& before, App const& app) const {
+        std::vector<std::shared_ptr<SecretFigures>> figures;
+        for (auto const& secret : app.secrets) {
+            std::shared_ptr<SecretFigures> kept;
+            for (std::size_t i = 0; i < before.secret_figures.size(); ++i) {
+                if (before.app->secrets[i].id == secret.id) {
+                    kept = before.secret_figures[i];
+                }
+            }
+            figures.push_back(kept ? std::move(kept) : std::make_shared<SecretFigures>(slots));
+        }
+        return figures;
+    }
+    /// What was counted goes to `rest`, or the node's sums would fall.
+    void remove(AppId id, AppFigures& rest) {
         if (auto const found = apps.find(std::to_underlying(id)); found != apps.end()) {
+            rest.add(*found->second->figures);
             by_key.erase(found->second->app->api_key.text());
             apps.erase(found);
         }
@@ -83,11 +107,21 @@ std::optional<UserStanding> AppState::find_standing(std::string_view user_id) co
     return standings->find(user_id);
 }
 
+void AppState::count(std::size_t slot, std::expected<Identity, Refusal> const& decision,
+                     Instant now) const noexcept {
+    figures->count(slot, decision);
+    auto const key_index = decision ? decision->key_index : decision.error().key_index;
+    if (key_index) {
+        secret_figures[*key_index]->count(slot, now);
+    }
+}
+
 NodeState::NodeState(std::size_t slots, RandomSource& random)
     : random_(random),
       slots_(std::make_unique<Slot[]>(slots)),
       slot_count_(slots),
-      tables_(std::make_unique<Tables>()) {}
+      tables_(std::make_unique<Tables>(slots)),
+      other_figures_(std::make_unique<AppFigures>(slots)) {}
 
 NodeState::~NodeState() = default;
 
@@ -114,8 +148,10 @@ void NodeState::Reader::visit_apps(std::function<void(AppState const&)> const& s
     }
 }
 
+AppFigures& NodeState::Reader::other_figures() const { return *state_->other_figures_; }
+
 void NodeState::load(Store& store) {
-    auto tables = std::make_unique<Tables>();
+    auto tables = std::make_unique<Tables>(slot_count_);
     Loader loader(*tables, random_);
     auto const sequence = store.load(loader);
     tables_ = std::move(tables);
@@ -141,7 +177,7 @@ void NodeState::apply(std::span<Change const> changes) {
         if (auto const* app = std::get_if<AppChanged>(&change.what)) {
             tables_->put(app->app, random_);
         } else if (auto const* removed = std::get_if<AppRemoved>(&change.what)) {
-            tables_->remove(removed->app_id);
+            tables_->remove(removed->app_id, *other_figures_);
         } else if (auto const* user = std::get_if<UserStandingChanged>(&change.what)) {
             tables_->set_standing(user->app_id, user->user_id, user->standing);
         }

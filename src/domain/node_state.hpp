@@ -6,12 +6,14 @@
 #include "domain/store.hpp"
 
 #include <latchkey/base/ids.hpp>
+#include <latchkey/base/instant.hpp>
 #include <latchkey/base/random_source.hpp>
 #include <latchkey/token/hmac_key.hpp>
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -22,7 +24,11 @@
 
 namespace latchkey::domain {
 
+class AppFigures;
+class SecretFigures;
 class StandingTable;
+struct Identity;
+struct Refusal;
 
 /// An App as deciding needs it: its settings, prepared keys, what roles may do, and the users who
 /// are exceptions.
@@ -31,6 +37,12 @@ struct AppState {
     GrantTable grants;
     std::vector<token::HmacKey> keys;  ///< of the live secrets, newest first
     std::unique_ptr<StandingTable> standings;
+    std::unique_ptr<AppFigures> figures;
+    std::vector<std::shared_ptr<SecretFigures>> secret_figures;  ///< as `keys`
+
+    /// Counts a decision about a caller of this App. `slot` is the one that the state is read by.
+    void count(std::size_t slot, std::expected<Identity, Refusal> const& decision,
+               Instant now) const noexcept;
 
     /// Empty: an ordinary user, or one never heard of.
     [[nodiscard]] std::optional<UserStanding> find_standing(std::string_view user_id) const;
@@ -60,6 +72,8 @@ public:
         [[nodiscard]] AppState const* find_app(AppId id) const;
         /// Calls with every App, in no order.
         void visit_apps(std::function<void(AppState const&)> const& see) const;
+        /// Decisions about callers who named no App of ours, and those about Apps that are no more.
+        [[nodiscard]] AppFigures& other_figures() const;
 
     private:
         friend class NodeState;
@@ -93,6 +107,7 @@ private:
     std::size_t slot_count_;
     std::unique_ptr<Tables> tables_;
     std::atomic<Sequence> applied_{0};
+    std::unique_ptr<AppFigures> other_figures_;
 };
 
 }  // namespace latchkey::domain

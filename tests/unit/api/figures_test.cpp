@@ -1,10 +1,15 @@
+#include "domain/figures.hpp"
+
 #include "api/metrics.hpp"
+#include "domain/secrets.hpp"
 #include "support/test_node.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace latchkey::test {
 namespace {
@@ -15,10 +20,11 @@ using testing::Not;
 using namespace std::chrono_literals;
 
 constexpr std::string_view kField = "X-Latchkey-Auth-Checks: disabled\r\n";
+constexpr std::string_view kNewer = "newer-secret-0123456789-abcdefghijklmnop";
 constexpr std::string_view kUnsigned =
     "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VyX2lkIjoiam9obiJ9.devtoken";  // {"user_id":"john"}
 
-class DecisionCountsTest : public testing::Test {
+class FiguresTest : public testing::Test {
 protected:
     TestNode node{domain::Mode::Development};
 
@@ -37,7 +43,7 @@ protected:
     std::size_t lines() const { return node.log.count("auth.developer_tokens_used"); }
 };
 
-TEST_F(DecisionCountsTest, CountsWhoIsLetInAndWhichRuleRefuses) {
+TEST_F(FiguresTest, CountsWhoIsLetInAndWhichRuleRefuses) {
     (void)get("/app", server_token());
     (void)get("/app", user_token("john"));
     (void)get("/authz/check", user_token("john"));
@@ -52,7 +58,53 @@ TEST_F(DecisionCountsTest, CountsWhoIsLetInAndWhichRuleRefuses) {
     EXPECT_THAT(text, Not(HasSubstr("john")));
 }
 
-TEST_F(DecisionCountsTest, CountsOpenConnectionsAndUsersOnline) {
+TEST_F(FiguresTest, CountsWhatEachSecretVerifiesWhateverIsDecided) {
+    node.commit([&](domain::Transaction& transaction) {
+        EXPECT_TRUE(domain::add_secret(transaction, AppId{1}, Secret(std::string(kNewer)), kNow,
+                                       node.random));
+        return domain::Outcome::Commit;
+    });
+    (void)get("/app", user_token("john"));
+    (void)get("/app", sign(R"({"user_id":"john","exp":1})"));  // refused, and yet seen
+    (void)get("/app", sign(R"({"user_id":"john"})", kNewer));
+    (void)get("/app", sign(R"({"user_id":"john"})", "of another app"));
+    EXPECT_THAT(metrics(), HasSubstr(R"(secret_tokens_seen_total{api_key="key",secret="1"} 2)"));
+    EXPECT_THAT(metrics(), HasSubstr(R"(secret_tokens_seen_total{api_key="key",secret="2"} 1)"));
+    EXPECT_THAT(metrics(), HasSubstr(R"(tokens_without_iat_total{api_key="key"} 1)"));
+
+    node.clock.advance(5s);
+    node.commit([&](domain::Transaction& transaction) {
+        EXPECT_TRUE(domain::retire_secret(transaction, AppId{1}, 1, std::nullopt, kNow + 5s));
+        return domain::Outcome::Commit;
+    });
+    node.clock.advance(2s);
+    (void)get("/app",
+              user_token("john"));  // refused for its secret, whose use is still of interest
+    auto const reader = node.state.read(0);
+    auto const& figures = reader.find_app("key")->secret_figures;
+    ASSERT_EQ(figures.size(), 2U);
+    EXPECT_EQ(figures[0]->tokens_seen(), 1U);
+    EXPECT_EQ(figures[0]->last_used_at(), kNow);
+    EXPECT_EQ(figures[1]->tokens_seen(), 3U);
+    EXPECT_EQ(figures[1]->last_used_at(), kNow + 7s);
+}
+
+TEST_F(FiguresTest, CountsWhoNamedNoAppAndForgetsNoAppThatIsGone) {
+    (void)get("/app", user_token("john"));
+    (void)node.call({.target = "/app?api_key=nobody", .token = user_token("john")});
+    (void)node.call({.target = "/app", .token = user_token("john")});
+    node.commit([](domain::Transaction& transaction) {
+        transaction.apps().remove(AppId{1});
+        return domain::Outcome::Commit;
+    });
+    (void)get("/app", user_token("john"));
+    auto const text = metrics();
+    EXPECT_THAT(text, HasSubstr("latchkey_accepted_total{kind=\"user\"} 1\n"));
+    EXPECT_THAT(text, HasSubstr("latchkey_refused_total{rule=\"api_key_unknown\"} 2\n"));
+    EXPECT_THAT(text, HasSubstr("latchkey_refused_total{rule=\"api_key_missing\"} 1\n"));
+}
+
+TEST_F(FiguresTest, CountsOpenConnectionsAndUsersOnline) {
     auto const connect = [&](std::string const& id) {
         return node.open(
             {.target = "/connect?json=%7B%22user_details%22:%7B%22id%22:%22" + id +
@@ -65,7 +117,7 @@ TEST_F(DecisionCountsTest, CountsOpenConnectionsAndUsersOnline) {
     EXPECT_THAT(metrics(), HasSubstr("latchkey_users_online{api_key=\"key\"} 1\n"));
 }
 
-TEST_F(DecisionCountsTest, MarksEveryAnswerToATokenThatCountsUnsigned) {
+TEST_F(FiguresTest, MarksEveryAnswerToATokenThatCountsUnsigned) {
     EXPECT_THAT(get("/app", user_token("john")).fields, Not(HasSubstr(kField)));
     disable_auth_checks();
     for (auto const* path :
@@ -77,7 +129,7 @@ TEST_F(DecisionCountsTest, MarksEveryAnswerToATokenThatCountsUnsigned) {
     EXPECT_THAT(metrics(), HasSubstr("latchkey_developer_tokens_total{api_key=\"key\"} 6\n"));
 }
 
-TEST_F(DecisionCountsTest, SaysOnceAMinuteThatTokensCountUnsigned) {
+TEST_F(FiguresTest, SaysOnceAMinuteThatTokensCountUnsigned) {
     disable_auth_checks();
     (void)get("/app", kUnsigned);
     (void)get("/app", kUnsigned);
@@ -91,7 +143,7 @@ TEST_F(DecisionCountsTest, SaysOnceAMinuteThatTokensCountUnsigned) {
     EXPECT_THAT(node.log.text(), HasSubstr("uses=3\n"));
 }
 
-TEST_F(DecisionCountsTest, CountsConnectsWithTokensThatCountUnsigned) {
+TEST_F(FiguresTest, CountsConnectsWithTokensThatCountUnsigned) {
     disable_auth_checks();
     auto const socket =
         node.open({.target = "/api/v2/connect?api_key=key&stream-auth-type=jwt", .auth_type = ""});
