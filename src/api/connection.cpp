@@ -1,5 +1,6 @@
 #include "api/connection.hpp"
 
+#include "api/client_names.hpp"
 #include "api/credentials.hpp"
 #include "api/errors.hpp"
 #include "api/joining.hpp"
@@ -36,6 +37,7 @@ public:
         std::string api_key;
         std::string auth_type;
         std::string address;  ///< whom an anonymous connect is counted for
+        std::string client;
     };
     using Handshake = std::variant<ApiError, AwaitToken, Join>;
 
@@ -136,7 +138,11 @@ private:
             *std::move(request));
         if (!join) {
             fail(join.error());
-        } else if (!count_connect(context_, *join, await.address).allowed) {
+            return;
+        }
+        join->address = await.address;
+        join->client = await.client;
+        if (!count_connect(context_, *join, await.address).allowed) {
             fail(too_many_requests());
         } else {
             start_joining(*std::move(join));
@@ -232,7 +238,8 @@ std::unique_ptr<http::Conversation> open_connection(ConnectionContext& context,
         return make(Connection::AwaitToken{
             .api_key = std::string(query_parameter(query, "api_key", key_storage)),
             .auth_type = std::string(connect_auth_type(request, type_storage)),
-            .address = std::string(address)});
+            .address = std::string(address),
+            .client = client_name(request)});
     }
     auto join = decide_legacy_join(context, request);
     if (!join) {

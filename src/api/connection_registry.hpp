@@ -30,6 +30,12 @@ using AppHook = boost::intrusive::list_member_hook<>;
 using DueHook = boost::intrusive::list_member_hook<>;
 using ExpiryHook = boost::intrusive::set_member_hook<boost::intrusive::optimize_size<true>>;
 
+/// What is shown of a connection beside what it was let in with.
+struct ConnectionFacts {
+    std::string client;   ///< as it named itself; empty: it did not
+    std::string address;  ///< empty: not known
+};
+
 /// An open connection as the registry sees it: who is behind it, and its places in the indexes.
 class Member {
 public:
@@ -44,6 +50,7 @@ public:
     /// The loop that holds it.
     [[nodiscard]] virtual std::size_t slot() const = 0;
     [[nodiscard]] virtual wire::Style style() const = 0;
+    [[nodiscard]] virtual ConnectionFacts facts() const = 0;
 
     /// Passes on an event, in its style. Never ends the member before it returns.
     virtual void send_event(std::string_view event) = 0;
@@ -68,6 +75,8 @@ public:
     Instant expires_at{kInstantMax};  ///< `kInstantMax`: never; not in the index of expiries
     std::chrono::steady_clock::time_point last_sent;
     std::uint32_t decided_at_version = 0;
+
+    std::uint32_t opened_at_s = 0;  ///< whole seconds since 1970, which do until 2106
 };
 
 /// The open connections of one loop, by App, by user, by when they want a sign of life, and by when

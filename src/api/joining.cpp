@@ -143,6 +143,10 @@ std::expected<Join, ApiError> decide_legacy_join(ConnectionContext& context,
     if (flaw && (join || join.error().code == wire::ErrorCode::InputError)) {
         return std::unexpected(*flaw);
     }
+    if (join) {
+        join->client = client_name(request);
+        join->address = client_address(request, context.node.proxies);
+    }
     return join;
 }
 
@@ -188,6 +192,11 @@ domain::Grant UserMember::grant() const {
             .secret_id = secret_id_ == 0 ? std::nullopt : std::optional<std::int64_t>(secret_id_)};
 }
 
+ConnectionFacts UserMember::facts() const {
+    return {.client = context_.node.clients->find(client_),
+            .address = format_peer_address(address_)};
+}
+
 std::expected<void, ApiError> UserMember::enter(Join const& join) {
     app_id_ = join.app->id;
     user_id_ = join.user_id;
@@ -198,6 +207,10 @@ std::expected<void, ApiError> UserMember::enter(Join const& join) {
     issued_at_ = join.issued_at.value_or(Instant());
     expires_at = join.expires_at.value_or(kInstantMax);
     auto const& node = context_.node;
+    auto const now = std::chrono::floor<std::chrono::seconds>(node.clock.now());
+    opened_at_s = static_cast<std::uint32_t>(now.time_since_epoch().count());
+    address_ = parse_peer_address(join.address).value_or(PeerAddress());
+    client_ = node.clients->take(join.client);
     node.random.fill(id_);
     id_[6] = (id_[6] & std::byte{0x0f}) | std::byte{0x40};  // RFC 9562 section 5.4
     id_[8] = (id_[8] & std::byte{0x3f}) | std::byte{0x80};
@@ -205,6 +218,7 @@ std::expected<void, ApiError> UserMember::enter(Join const& join) {
     auto const news = node.presence.add(*this, id_, count_max);
     present_ = news.has_value();
     if (!news) {
+        leave();
         return std::unexpected(ApiError{.code = wire::ErrorCode::TooManyConnections,
                                         .http_status = 429,
                                         .message = "the user has too many open connections"});
@@ -226,6 +240,7 @@ void UserMember::leave() {
     if (std::exchange(present_, false)) {
         tell_watchers(context_.node.presence.remove(*this, id_));
     }
+    context_.node.clients->give_back(std::exchange(client_, ClientNames::Number()));
 }
 
 void UserMember::tell_watchers(Presence::News news) {

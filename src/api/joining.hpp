@@ -1,8 +1,10 @@
 #pragma once
 
+#include "api/client_names.hpp"
 #include "api/connection.hpp"
 #include "api/connection_id.hpp"
 #include "api/connection_registry.hpp"
+#include "api/peer_address.hpp"
 #include "api/presence.hpp"
 #include "api/rate_limits.hpp"
 #include "domain/authenticate.hpp"
@@ -34,6 +36,8 @@ struct Join {
     bool developer_token;
     std::optional<std::int64_t> secret_id;  ///< what made the token's signature
     wire::ConnectRequest payload;
+    std::string client{};   ///< `client_name`
+    std::string address{};  ///< `client_address`
 };
 
 /// 401/5.
@@ -65,6 +69,7 @@ public:
     [[nodiscard]] domain::Grant grant() const final;
     [[nodiscard]] std::size_t slot() const final { return context_.slot; }
     [[nodiscard]] wire::Style style() const final { return style_; }
+    [[nodiscard]] ConnectionFacts facts() const final;
 
 protected:
     /// `context` outlives this object.
@@ -90,7 +95,7 @@ private:
     domain::CallerKind kind_ = domain::CallerKind::Anonymous;
     bool developer_token_ = false;
     bool has_issued_at_ = false;
-    std::uint32_t secret_id_ = 0;  ///< 0: none; the first of an App is 1
+    ClientNames::Number client_ = 0;
 
 protected:
     ConnectionContext& context_;
@@ -99,7 +104,9 @@ private:
     AppId app_id_{};
     Instant issued_at_;
     ConnectionId id_{};
+    PeerAddress address_{};
     std::string user_id_;
+    std::uint32_t secret_id_ = 0;  ///< 0: none; the first of an App is 1
     bool present_ = false;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/client_names.hpp"
 #include "api/developer_token_uses.hpp"
 #include "api/endpoint.hpp"
 #include "api/event_feed.hpp"
@@ -44,6 +45,7 @@ struct Node {
     Instant started_at = clock.now();
     std::unique_ptr<PollDirectory> polls = std::make_unique<PollDirectory>();
     std::unique_ptr<EventFeed> events = std::make_unique<EventFeed>(store, presence, clock);
+    std::unique_ptr<ClientNames> clients = std::make_unique<ClientNames>();
     std::unique_ptr<DeveloperTokenUses> developer_tokens =
         std::make_unique<DeveloperTokenUses>(clock, log);
 };

@@ -7,7 +7,10 @@
 #include <boost/container_hash/hash.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include <algorithm>
+#include <span>
 #include <tuple>
+#include <utility>
 
 namespace latchkey::api {
 
@@ -74,8 +77,8 @@ Presence::Totals Presence::totals_of(AppId app) const {
     return totals;
 }
 
-Presence::Covered Presence::count_covered(
-    AppId app, Instant before, std::function<bool(std::string_view)> const& concerns) const {
+Presence::Covered Presence::count(AppId app,
+                                  std::function<bool(domain::Grant const&)> const& concerns) const {
     boost::unordered_flat_set<std::string_view> users;
     boost::unordered_flat_set<std::tuple<std::string_view, std::int64_t, std::int64_t>> tokens;
     auto const number = [](std::optional<Instant> date) {
@@ -85,18 +88,80 @@ Presence::Covered Presence::count_covered(
     std::scoped_lock const lock(mutex_);
     for (auto const& entry : connections_) {
         auto const grant = entry.second->grant();
-        bool const is_covered =
-            grant.app_id == app && grant.kind != domain::CallerKind::Anonymous &&
-            !grant.developer_token &&
-            !token::check_not_revoked(grant.issued_at, {.app = before, .user = std::nullopt}) &&
-            concerns(grant.user_id);
-        if (is_covered) {
-            ++connections;
+        if (grant.app_id != app || !concerns(grant)) {
+            continue;
+        }
+        ++connections;
+        tokens.emplace(grant.user_id, number(grant.issued_at), number(grant.expires_at));
+        if (grant.kind != domain::CallerKind::Anonymous) {
             users.insert(grant.user_id);
-            tokens.emplace(grant.user_id, number(grant.issued_at), number(grant.expires_at));
         }
     }
     return {.users = users.size(), .tokens = tokens.size(), .connections = connections};
+}
+
+Presence::Covered Presence::count_covered(
+    AppId app, Instant before, std::function<bool(std::string_view)> const& concerns) const {
+    return count(app, [&](domain::Grant const& grant) {
+        return grant.kind != domain::CallerKind::Anonymous && !grant.developer_token &&
+               !token::check_not_revoked(grant.issued_at, {.app = before, .user = std::nullopt}) &&
+               concerns(grant.user_id);
+    });
+}
+
+Presence::Open Presence::open_of(AppId app) const {
+    std::scoped_lock const lock(mutex_);
+    auto const found = totals_.find(app);
+    return {.connections = found == totals_.end() ? 0 : found->second.connections,
+            .users = totals_of(app).users};
+}
+
+std::map<std::int64_t, std::size_t> Presence::count_by_secret(AppId app) const {
+    std::map<std::int64_t, std::size_t> counts;
+    std::scoped_lock const lock(mutex_);
+    for (auto const& entry : connections_) {
+        auto const grant = entry.second->grant();
+        if (grant.app_id == app && grant.secret_id) {
+            ++counts[*grant.secret_id];
+        }
+    }
+    return counts;
+}
+
+Presence::List Presence::list(AppId app, std::optional<std::string_view> user_id,
+                              std::size_t count_max) const {
+    using Entry = std::pair<ConnectionId, Member const*>;
+    std::vector<Entry> found;
+    std::scoped_lock const lock(mutex_);
+    for (auto const& [id, member] : connections_) {
+        auto const grant = member->grant();
+        if (grant.app_id == app && (!user_id || grant.user_id == *user_id)) {
+            found.emplace_back(id, member);
+        }
+    }
+    auto const newer = [](Entry const& a, Entry const& b) {
+        return std::pair(b.second->opened_at_s, b.first) <
+               std::pair(a.second->opened_at_s, a.first);
+    };
+    List list{.connections = {}, .total = found.size()};
+    auto const count = std::min(count_max, found.size());
+    std::ranges::partial_sort(found, found.begin() + static_cast<std::ptrdiff_t>(count), newer);
+    for (auto const& [id, member] : std::span(found).first(count)) {
+        auto const grant = member->grant();
+        auto facts = member->facts();
+        list.connections.push_back({.id = id,
+                                    .user_id = std::string(grant.user_id),
+                                    .kind = grant.kind,
+                                    .style = member->style(),
+                                    .opened_at = Instant(std::chrono::seconds(member->opened_at_s)),
+                                    .issued_at = grant.issued_at,
+                                    .expires_at = grant.expires_at,
+                                    .secret_id = grant.secret_id,
+                                    .developer_token = grant.developer_token,
+                                    .client = std::move(facts.client),
+                                    .address = std::move(facts.address)});
+    }
+    return list;
 }
 
 void Presence::visit(std::function<void(AppId, std::size_t, std::size_t)> const& see) const {

@@ -2,6 +2,8 @@
 
 #include "api/connection_id.hpp"
 #include "api/user_key.hpp"
+#include "domain/authenticate.hpp"
+#include "wire/style.hpp"
 
 #include <latchkey/base/ids.hpp>
 #include <latchkey/base/instant.hpp>
@@ -11,10 +13,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace latchkey::api {
 
@@ -47,7 +51,11 @@ public:
         std::size_t tokens = 0;  ///< different ones, as far as user and dates tell them apart
         std::size_t connections = 0;
     };
-    /// Of users whom `concerns` names. Goes over every connection of the node.
+    /// Connections that `concerns` picks by what they were let in with. Goes over every connection
+    /// of the node, as the others do that count, or list, what is not counted all the time.
+    [[nodiscard]] Covered count(
+        AppId app, std::function<bool(domain::Grant const& grant)> const& concerns) const;
+    /// Of users whom `concerns` names.
     [[nodiscard]] Covered count_covered(
         AppId app, Instant before,
         std::function<bool(std::string_view user_id)> const& concerns) const;
@@ -55,6 +63,37 @@ public:
     /// to nobody.
     void visit(std::function<void(AppId app, std::size_t connections, std::size_t users)> const&
                    see) const;
+
+    /// What an App has open, anonymous connections among it, and its users who are online.
+    struct Open {
+        std::size_t connections = 0;
+        std::size_t users = 0;
+    };
+    [[nodiscard]] Open open_of(AppId app) const;
+    /// By secret, the connections that rest on it.
+    [[nodiscard]] std::map<std::int64_t, std::size_t> count_by_secret(AppId app) const;
+
+    /// An open connection, for people to read.
+    struct Listed {
+        ConnectionId id;
+        std::string user_id;
+        domain::CallerKind kind;
+        wire::Style style;
+        Instant opened_at;
+        std::optional<Instant> issued_at;
+        std::optional<Instant> expires_at;
+        std::optional<std::int64_t> secret_id;
+        bool developer_token;
+        std::string client;
+        std::string address;
+    };
+    struct List {
+        std::vector<Listed> connections;  ///< newest first
+        std::size_t total = 0;            ///< also of those left out
+    };
+    /// At most `count_max` of an App's connections, or of one user's.
+    [[nodiscard]] List list(AppId app, std::optional<std::string_view> user_id,
+                            std::size_t count_max) const;
 
     /// The connection of that App with this id, `id` as clients send it. Anonymous ones, which
     /// nothing can be told about users, are not found.

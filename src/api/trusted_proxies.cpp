@@ -1,8 +1,5 @@
 #include "api/trusted_proxies.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
 #include <algorithm>
 #include <charconv>
 #include <string>
@@ -21,23 +18,9 @@ std::string_view trim(std::string_view text) {
 
 }  // namespace
 
-std::optional<TrustedProxies::Address> TrustedProxies::parse_address(std::string_view text) {
-    std::string const terminated(text);
-    Address address{};
-    if (inet_pton(AF_INET6, terminated.c_str(), address.data()) == 1) {
-        return address;
-    }
-    address[10] = 0xff;
-    address[11] = 0xff;
-    if (inet_pton(AF_INET, terminated.c_str(), address.data() + 12) == 1) {
-        return address;
-    }
-    return std::nullopt;
-}
-
 std::optional<TrustedProxies::Network> TrustedProxies::parse_network(std::string_view text) {
     auto const slash = text.find('/');
-    auto const address = parse_address(text.substr(0, slash));
+    auto const address = parse_peer_address(text.substr(0, slash));
     if (!address) {
         return std::nullopt;
     }
@@ -70,7 +53,7 @@ std::optional<TrustedProxies> TrustedProxies::parse(std::string_view text) {
 }
 
 bool TrustedProxies::contains(std::string_view text) const {
-    auto const address = parse_address(text);
+    auto const address = parse_peer_address(text);
     if (!address) {
         return false;
     }

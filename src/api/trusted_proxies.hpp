@@ -1,7 +1,7 @@
 #pragma once
 
-#include <array>
-#include <cstdint>
+#include "api/peer_address.hpp"
+
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -24,13 +24,10 @@ public:
     [[nodiscard]] bool contains(std::string_view address) const;
 
 private:
-    /// IPv4 as IPv6 has it (`::ffff:a.b.c.d`), so that one comparison serves both.
-    using Address = std::array<std::uint8_t, 16>;
     struct Network {
-        Address address;
+        PeerAddress address;
         unsigned prefix_bits;
     };
-    [[nodiscard]] static std::optional<Address> parse_address(std::string_view text);
     [[nodiscard]] static std::optional<Network> parse_network(std::string_view text);
 
     std::vector<Network> networks_;

@@ -4,8 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -26,14 +29,20 @@ public:
                 .kind = kind_,
                 .issued_at = std::nullopt,
                 .expires_at = std::nullopt,
-                .developer_token = false};
+                .developer_token = false,
+                .secret_id = secret_id};
     }
     [[nodiscard]] std::size_t slot() const override { return 3; }
     [[nodiscard]] wire::Style style() const override { return wire::Style::Legacy; }
+    [[nodiscard]] api::ConnectionFacts facts() const override {
+        return {.client = "test", .address = "192.0.2.1"};
+    }
     void send_event(std::string_view) override {}
     void end(domain::Refusal const&) override {}
     void send_keep_alive() override {}
     void go_away() override {}
+
+    std::optional<std::int64_t> secret_id{};
 
 private:
     AppId app_;
@@ -137,6 +146,62 @@ TEST_F(PresenceTest, HandsOutEachTurnOnce) {
     EXPECT_FALSE(presence.take_untold(AppId{1}, "john")) << "gone and back before it was told";
     presence.remove(john, id(2));
     EXPECT_EQ(presence.take_untold(AppId{1}, "john"), false);
+}
+
+TEST_F(PresenceTest, CountsAnonymousConnectionsAmongWhatIsOpen) {
+    EXPECT_TRUE(presence.add(john, id(1), 2));
+    EXPECT_TRUE(presence.add(anonymous, id(2), 2));
+    EXPECT_EQ(presence.open_of(AppId{1}).connections, 2U);
+    EXPECT_EQ(presence.open_of(AppId{1}).users, 1U);
+    EXPECT_EQ(presence.open_of(AppId{2}).connections, 0U);
+    presence.remove(anonymous, id(2));
+    EXPECT_EQ(presence.open_of(AppId{1}).connections, 1U);
+}
+
+TEST_F(PresenceTest, ListsTheNewestConnectionsOfAnAppOrOfOneUser) {
+    FakeMember jane{AppId{1}, "jane"};
+    john.opened_at_s = 1;
+    jane.opened_at_s = 3;
+    anonymous.opened_at_s = 2;
+    EXPECT_TRUE(presence.add(john, id(1), 2));
+    EXPECT_TRUE(presence.add(jane, id(2), 2));
+    EXPECT_TRUE(presence.add(anonymous, id(3), 2));
+    EXPECT_TRUE(presence.add(other_john, id(4), 2));
+    auto const users = [](Presence::List const& list) {
+        std::string text;
+        for (auto const& connection : list.connections) {
+            text += (text.empty() ? "" : " ") + connection.user_id;
+        }
+        return text;
+    };
+    auto const all = presence.list(AppId{1}, std::nullopt, 3);
+    EXPECT_EQ(users(all), "jane !anon john");
+    EXPECT_EQ(all.total, 3U);
+    EXPECT_EQ(all.connections.front().opened_at, Instant(std::chrono::seconds(3)));
+    EXPECT_EQ(all.connections.front().client, "test");
+    EXPECT_EQ(all.connections.front().address, "192.0.2.1");
+    auto const two = presence.list(AppId{1}, std::nullopt, 2);
+    EXPECT_EQ(users(two), "jane !anon");
+    EXPECT_EQ(two.total, 3U);
+    EXPECT_EQ(users(presence.list(AppId{1}, "john", 3)), "john");
+    EXPECT_EQ(presence.list(AppId{1}, "nobody", 3).total, 0U);
+}
+
+TEST_F(PresenceTest, CountsWhatRestsOnASecret) {
+    FakeMember jane{AppId{1}, "jane"};
+    john.secret_id = 1;
+    jane.secret_id = 2;
+    anonymous.secret_id = 2;
+    EXPECT_TRUE(presence.add(john, id(1), 2));
+    EXPECT_TRUE(presence.add(john, id(2), 2));
+    EXPECT_TRUE(presence.add(jane, id(3), 2));
+    EXPECT_TRUE(presence.add(anonymous, id(4), 2));
+    EXPECT_EQ(presence.count_by_secret(AppId{1}),
+              (std::map<std::int64_t, std::size_t>{{1, 2U}, {2, 2U}}));
+    auto const of_second =
+        presence.count(AppId{1}, [](domain::Grant const& grant) { return grant.secret_id == 2; });
+    EXPECT_EQ(of_second.connections, 2U);
+    EXPECT_EQ(of_second.users, 1U);
 }
 
 }  // namespace
