@@ -4,6 +4,7 @@
 #include "api/app_view.hpp"
 #include "api/auditing.hpp"
 #include "domain/apps.hpp"
+#include "domain/secrets.hpp"
 #include "wire/app_settings.hpp"
 #include "wire/dates.hpp"
 #include "wire/json.hpp"
@@ -32,7 +33,7 @@ std::expected<domain::Mode, ApiError> parse_mode(std::string_view text) {
         wire::input_error("mode is development or production", "mode", "no such mode"));
 }
 
-void append_admin_app(std::string& out, domain::App const& app, bool with_secret) {
+void append_admin_app(std::string& out, domain::App const& app, Instant now, bool with_secret) {
     out += "{\"id\":";
     wire::append_json_number(out, std::to_underlying(app.id));
     out += ",\"name\":";
@@ -41,12 +42,12 @@ void append_admin_app(std::string& out, domain::App const& app, bool with_secret
     wire::append_json_string(out, app.api_key.text());
     if (with_secret) {
         out += ",\"api_secret\":";
-        wire::append_json_string(out, app.secrets.front().secret.reveal());
+        wire::append_json_string(out, app.signing_secret().secret.reveal());
     }
     out += ",\"mode\":\"";
     out += mode_name(app.mode);
     out += "\",\"live_secrets\":";
-    wire::append_json_number(out, static_cast<std::int64_t>(app.secrets.size()));
+    wire::append_json_number(out, static_cast<std::int64_t>(domain::count_live_secrets(app, now)));
     out += ",\"created_at\":";
     wire::append_date(out, app.created_at, wire::Style::Legacy);
     out += ",\"updated_at\":";
@@ -56,9 +57,9 @@ void append_admin_app(std::string& out, domain::App const& app, bool with_secret
     out += '}';
 }
 
-Answer app_answer(int status, domain::App const& app, bool with_secret = false) {
+Answer app_answer(int status, domain::App const& app, Instant now, bool with_secret = false) {
     Answer answer{.status = status, .members = "\"app\":"};
-    append_admin_app(answer.members, app, with_secret);
+    append_admin_app(answer.members, app, now, with_secret);
     return answer;
 }
 
@@ -71,18 +72,6 @@ ApiError to_api_error(domain::AppError error) {
         case domain::AppError::SecretFlawed: break;
     }
     return wire::input_error("the api_secret cannot guard an app", "api_secret", "unfit");
-}
-
-std::string_view describe(domain::SecretFlaw flaw) {
-    switch (flaw) {
-        case domain::SecretFlaw::TooShort: return "an api_secret has at least 32 bytes";
-        case domain::SecretFlaw::TooLong: return "an api_secret has at most 1024 bytes";
-        case domain::SecretFlaw::Known:
-            return "this api_secret is public knowledge: it stands in code or tutorials on the net";
-        case domain::SecretFlaw::TooPlain:
-            return "this api_secret is too plain: it has fewer than 10 different characters";
-    }
-    std::unreachable();
 }
 
 std::expected<domain::NewApp, ApiError> parse_new_app(object const& body) {
@@ -113,8 +102,7 @@ std::expected<domain::NewApp, ApiError> parse_new_app(object const& body) {
     if (auto& text = *secret) {
         app.api_secret.emplace(*std::move(text));
         if (auto const flaw = domain::find_flaw(*app.api_secret)) {
-            return std::unexpected(
-                wire::input_error(std::string(describe(*flaw)), "api_secret", "unfit"));
+            return std::unexpected(flawed_secret(*flaw));
         }
     }
     return app;
@@ -165,14 +153,14 @@ void apply(OperatorPatch const& patch, domain::App& app) {
 
 }  // namespace
 
-AdminReply list_apps(AdminCall const& /*call*/) {
-    return StoreWork([](domain::Transaction& transaction) -> Result {
+AdminReply list_apps(AdminCall const& call) {
+    return StoreWork([now = call.now](domain::Transaction& transaction) -> Result {
         Answer answer{.members = "\"apps\":["};
         for (auto const& app : transaction.apps().all()) {
             if (answer.members.back() == '}') {
                 answer.members += ',';
             }
-            append_admin_app(answer.members, app, false);
+            append_admin_app(answer.members, app, now, false);
         }
         answer.members += ']';
         return answer;
@@ -195,18 +183,19 @@ AdminReply create_app(AdminCall const& call) {
                   {.action = "app.create",
                    .app = app->api_key.text(),
                    .after = {{"name", app->name}, {"mode", mode_name(app->mode)}}});
-            return app_answer(201, *app, true);
+            return app_answer(201, *app, author.at, true);
         });
 }
 
 AdminReply show_app(AdminCall const& call) {
-    return StoreWork([key = call.key()](domain::Transaction& transaction) -> Result {
-        auto const app = find_app(transaction, key);
-        if (!app) {
-            return std::unexpected(app.error());
-        }
-        return app_answer(200, *app);
-    });
+    return StoreWork(
+        [key = call.key(), now = call.now](domain::Transaction& transaction) -> Result {
+            auto const app = find_app(transaction, key);
+            if (!app) {
+                return std::unexpected(app.error());
+            }
+            return app_answer(200, *app, now);
+        });
 }
 
 AdminReply update_app(AdminCall const& call) {
@@ -243,7 +232,7 @@ AdminReply update_app(AdminCall const& call) {
             if (!app) {
                 return std::unexpected(api::to_api_error(app.error()));
             }
-            return app_answer(200, *app);
+            return app_answer(200, *app, author.at);
         });
 }
 

@@ -27,6 +27,7 @@
 /// line, which also works on a store without a server, make the same calls.
 namespace latchkey::api {
 
+class LiveFeed;
 class OperatorAccess;
 
 /// Node state, for whoever asks about a token.
@@ -45,6 +46,7 @@ struct AdminWorld {
     Node const* node = nullptr;        ///< null: no server runs on the store
     http::Loop* loop = nullptr;        ///< as `node`
     OperatorAccess* access = nullptr;  ///< as `node`
+    LiveFeed* live = nullptr;          ///< as `node`
 };
 
 inline constexpr std::size_t kAdminParametersMax = 2;  ///< in one path

@@ -37,6 +37,19 @@ AdminHandler unrevoke_app;
 AdminHandler revoke_users;
 AdminHandler unrevoke_users;
 
+// Secrets: secrets_admin.cpp. Only of one just added, and where it is asked for, the value is told.
+AdminHandler list_secrets;
+AdminHandler add_secret;
+AdminHandler reveal_secret;
+AdminHandler retire_secret;
+AdminHandler unretire_secret;
+
+// What goes on: connections_admin.cpp.
+AdminHandler list_connections;
+AdminHandler show_overview;
+/// A WebSocket: `LiveFeed`.
+AdminHandler watch_live;
+
 // Tokens: token_admin.cpp.
 
 /// Mints a user's token with the App's newest secret. Body: `user_id`; `expires_in_s` (absent: an

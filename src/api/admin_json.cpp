@@ -1,5 +1,6 @@
 #include "api/admin_json.hpp"
 
+#include "api/admin_call.hpp"
 #include "wire/dates.hpp"
 #include "wire/json.hpp"
 
@@ -21,7 +22,23 @@ ApiError user_ids_error() {
         "not such a list");
 }
 
+std::string_view describe(domain::SecretFlaw flaw) {
+    switch (flaw) {
+        case domain::SecretFlaw::TooShort: return "an api_secret has at least 32 bytes";
+        case domain::SecretFlaw::TooLong: return "an api_secret has at most 1024 bytes";
+        case domain::SecretFlaw::Known:
+            return "this api_secret is public knowledge: it stands in code or tutorials on the net";
+        case domain::SecretFlaw::TooPlain:
+            return "this api_secret is too plain: it has fewer than 10 different characters";
+    }
+    std::unreachable();
+}
+
 }  // namespace
+
+ApiError flawed_secret(domain::SecretFlaw flaw) {
+    return wire::input_error(std::string(describe(flaw)), "api_secret", "unfit");
+}
 
 boost::json::value const* find_member(object const& body, std::string_view name) {
     auto const* found = body.if_contains(name);
@@ -73,14 +90,27 @@ std::expected<std::vector<UserId>, ApiError> parse_user_ids(object const& body) 
     return ids;
 }
 
+ApiError no_such_app() {
+    return {.code = wire::ErrorCode::DoesNotExistError,
+            .http_status = 404,
+            .message = "there is no app with this api_key"};
+}
+
+std::expected<domain::AppSnapshot, ApiError> find_known_app(AdminCall const& call) {
+    auto const state = call.world.tokens.read();
+    auto const* app = state.find_app(call.key());
+    if (app == nullptr) {
+        return std::unexpected(no_such_app());
+    }
+    return app->app;
+}
+
 std::expected<domain::App, ApiError> find_app(domain::Transaction& transaction,
                                               std::string_view key) {
     auto const parsed = ApiKey::parse(key);
     auto app = parsed ? transaction.apps().find_by_key(*parsed) : std::nullopt;
     if (!app) {
-        return std::unexpected(ApiError{.code = wire::ErrorCode::DoesNotExistError,
-                                        .http_status = 404,
-                                        .message = "there is no app with this api_key"});
+        return std::unexpected(no_such_app());
     }
     return *std::move(app);
 }

@@ -2,6 +2,7 @@
 
 #include "api/presence.hpp"
 #include "domain/app.hpp"
+#include "domain/apps.hpp"
 #include "domain/store.hpp"
 
 #include <latchkey/base/ids.hpp>
@@ -18,6 +19,10 @@
 #include <vector>
 
 /// What bodies and answers of the admin API have in common.
+namespace latchkey::api {
+struct AdminCall;
+}
+
 namespace latchkey::api::admin {
 
 inline constexpr std::size_t kUserIdsMax = 100;  ///< in one call
@@ -38,6 +43,14 @@ inline constexpr std::size_t kUserIdsMax = 100;  ///< in one call
 [[nodiscard]] std::expected<std::vector<UserId>, wire::ApiError> parse_user_ids(
     boost::json::object const& body);
 
+/// 404/16.
+[[nodiscard]] wire::ApiError no_such_app();
+/// 400/4, and why the secret is none.
+[[nodiscard]] wire::ApiError flawed_secret(domain::SecretFlaw flaw);
+
+/// The App that the path names, as node state knows it; else 404.
+[[nodiscard]] std::expected<domain::AppSnapshot, wire::ApiError> find_known_app(
+    AdminCall const& call);
 /// The App with this API key, as the path has it; else 404.
 [[nodiscard]] std::expected<domain::App, wire::ApiError> find_app(domain::Transaction& transaction,
                                                                   std::string_view key);

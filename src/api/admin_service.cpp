@@ -57,12 +57,14 @@ AdminService::AdminService(Node const& node, http::Loop& loop, std::size_t slot,
       loop_(loop),
       tokens_(node.state, slot),
       access_(node, loop, node.passwords, setup_code),
+      live_(node, loop, slot),
       world_{.random = node.random,
              .tokens = tokens_,
              .passwords = node.passwords,
              .node = &node,
              .loop = &loop,
-             .access = &access_},
+             .access = &access_,
+             .live = &live_},
       keeper_(node, slot),
       files_(files),
       credential_mac_(token::HmacKey(credential.reveal()).mac(kMacText)) {}
@@ -115,6 +117,12 @@ std::expected<Operator, ApiError> AdminService::identify(http::Exchange const& e
                     .role = session->role,
                     .address = address_of(request),
                     .session = session->number};
+}
+
+void AdminService::on_tick() {
+    access_.sessions().sweep(node_.clock.monotonic());
+    keeper_.on_tick();
+    live_.on_tick();
 }
 
 void AdminService::handle(http::Exchange& exchange) {

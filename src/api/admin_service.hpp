@@ -2,6 +2,7 @@
 
 #include "api/admin_call.hpp"
 #include "api/admin_routes.hpp"
+#include "api/live_feed.hpp"
 #include "api/node.hpp"
 #include "api/operator.hpp"
 #include "api/operator_access.hpp"
@@ -37,11 +38,8 @@ public:
 
     void handle(http::Exchange& exchange) override;
     void describe_error(int status, std::string_view why, http::Response& response) override;
-    void on_tick() override {
-        access_.sessions().sweep(node_.clock.monotonic());
-        keeper_.on_tick();
-    }
-    void on_stop() override {}
+    void on_tick() override;
+    void on_stop() override { live_.on_stop(); }
 
 private:
     /// Node state as this loop reads it.
@@ -84,6 +82,7 @@ private:
     http::Loop& loop_;
     LoopTokenState tokens_;
     OperatorAccess access_;
+    LiveFeed live_;
     AdminWorld world_;
     SecretKeeper keeper_;
     std::span<StaticFile const> files_;

@@ -175,6 +175,67 @@ private:
             auto& revoke = add_revocation(app, action, "the tokens of all its users", app_revoke);
             revoke.add_option("KEY", revoke_.app, "its API key, where there are several");
         }
+        add_secrets(app);
+    }
+
+    void add_secrets(CLI::App& app) {
+        auto& secret = *app.add_subcommand("secret", "the secrets of an app");
+        secret.require_subcommand(1);
+        auto& add = leaf(secret, "add", "add one; prints it, once", [this] {
+            return with_access([this](server::Settings settings) {
+                return secret_add(std::move(settings), secret_add_);
+            });
+        });
+        add.add_option("KEY", secret_add_.app, "the app's API key, where there are several");
+        add.add_option("--api-secret", secret_add_.api_secret,
+                       "32 bytes or more; made at random without it");
+        add_access(add, secret_add_.json);
+
+        auto& list =
+            leaf(secret, "list", "them, and what is used of them; never a secret itself", [this] {
+                return with_access([this](server::Settings settings) {
+                    return secret_list(std::move(settings), api_key_, json_);
+                });
+            });
+        list.add_option("KEY", api_key_, "the app's API key, where there are several");
+        add_access(list, json_);
+
+        auto& retire = leaf(secret, "retire", "refuse what it signed, now or at a date", [this] {
+            return with_access([this](server::Settings settings) {
+                return secret_retire(std::move(settings), secret_retire_);
+            });
+        });
+        retire.add_option("--in", secret_retire_.in, "so long from now: 30m, 24h, 7d [now]");
+        retire.add_option("--at", secret_retire_.at, "a date, RFC 3339 [now]");
+        retire.add_flag("--dry-run", secret_retire_.dry_run, "say what would end; change nothing");
+        auto& unretire =
+            leaf(secret, "unretire", "take a retirement back whose date has not come", [this] {
+                return with_access([this](server::Settings settings) {
+                    return secret_unretire(std::move(settings), secret_retire_);
+                });
+            });
+        for (auto* command : {&retire, &unretire}) {
+            command->add_option("ID", secret_retire_.id, "its number")->required();
+            command->add_option("--app", secret_retire_.app,
+                                "the app's key, where there are several");
+            add_access(*command, secret_retire_.json);
+        }
+
+        auto& rotate =
+            leaf(app, "rotate", "add a secret and lead through retiring the older ones", [this] {
+                return with_access([this](server::Settings settings) {
+                    return app_rotate(std::move(settings), rotate_);
+                });
+            });
+        rotate.add_option("KEY", rotate_.app, "the app's API key, where there are several");
+        rotate.add_option("--api-secret", rotate_.api_secret,
+                          "32 bytes or more; made at random without it");
+        rotate.add_option("--retire-in", rotate_.retire_in,
+                          "retire the older ones so long from now: 24h, 7d");
+        rotate.add_option("--retire-at", rotate_.retire_at, "retire them at a date, RFC 3339");
+        rotate.add_flag("--watch", rotate_.watch,
+                        "go on to show what the older ones are used for, until they are retired");
+        add_access(rotate, rotate_.json);
     }
 
     void add_users() {
@@ -358,6 +419,9 @@ private:
     AccountCommand account_;
     TokenCheck token_check_;
     Revoke revoke_;
+    SecretAdd secret_add_;
+    SecretRetire secret_retire_;
+    Rotate rotate_;
     std::string api_key_;
     bool json_ = false;
     bool batch_ = false;

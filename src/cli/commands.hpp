@@ -3,6 +3,7 @@
 #include "api/revocation_admin.hpp"
 #include "server/settings.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,38 @@ struct AppUpdate {
     bool json = false;
 };
 [[nodiscard]] int app_update(server::Settings settings, AppUpdate const& arguments);
+
+struct SecretAdd {
+    std::string app;         ///< its key; may be left out where there is one App only
+    std::string api_secret;  ///< empty: made at random
+    bool json = false;
+};
+[[nodiscard]] int secret_add(server::Settings settings, SecretAdd const& arguments);
+
+[[nodiscard]] int secret_list(server::Settings settings, std::string const& app, bool json);
+
+struct SecretRetire {
+    std::int64_t id = 0;
+    std::string app;
+    std::string in;  ///< `24h`: so long from now
+    std::string at;  ///< RFC 3339; neither: now
+    bool dry_run = false;
+    bool json = false;
+};
+[[nodiscard]] int secret_retire(server::Settings settings, SecretRetire const& arguments);
+/// Only `id`, `app` and `json` count.
+[[nodiscard]] int secret_unretire(server::Settings settings, SecretRetire const& arguments);
+
+/// Adds a secret and leads through what comes then.
+struct Rotate {
+    std::string app;
+    std::string api_secret;
+    std::string retire_in;  ///< of the older ones; neither: they stay
+    std::string retire_at;
+    bool watch = false;
+    bool json = false;
+};
+[[nodiscard]] int app_rotate(server::Settings settings, Rotate const& arguments);
 
 struct TokenCreate {
     std::string user_id;
