@@ -170,7 +170,7 @@ Result TokenProvider::mint_now(domain::Transaction& transaction, ProvidedUser co
     }
     auto const lifetime = provided.lifetime.value_or(settings_.lifetime);
     TokenWindow::Wish const wish{.user_id = provided.id,
-                                 .secret_id = app->secrets.front().id,
+                                 .secret_id = app->signing_secret().id,
                                  .lifetime = lifetime,
                                  .revoked_before = revoked};
     ProvidedToken token;
@@ -215,7 +215,7 @@ ProvidedToken TokenProvider::make_token(domain::App const& app, UserId const& id
         std::max(now, issued_at) + with_jitter(lifetime, settings_.jitter_percent, random_));
     return {.text = token::issue_user_token(
                 {.user_id = id, .issued_at = issued_at, .expires_at = expires_at},
-                token::HmacKey(app.secrets.front().secret.reveal())),
+                token::HmacKey(app.signing_secret().secret.reveal())),
             .issued_at = issued_at,
             .expires_at = expires_at};
 }
