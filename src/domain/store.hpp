@@ -5,6 +5,7 @@
 #include "domain/audit.hpp"
 #include "domain/change.hpp"
 #include "domain/user.hpp"
+#include "domain/user_listing.hpp"
 #include "domain/user_query.hpp"
 
 #include <latchkey/base/ids.hpp>
@@ -56,6 +57,13 @@ struct UserWrite {
     bool standing_changed;  ///< its `UserStanding` differs from the stored one: goes into the log
 };
 
+/// Tokens of a user, issued before an instant, are void.
+struct UserRevocation {
+    UserId id;
+    Instant before;
+    bool operator==(UserRevocation const&) const = default;
+};
+
 /// Users inside one transaction. Deleted users are rows like others, with `deleted_at`.
 class UserStore {
 public:
@@ -65,6 +73,13 @@ public:
     [[nodiscard]] virtual std::vector<User> find(AppId app, std::span<UserId const> ids) = 0;
 
     [[nodiscard]] virtual std::vector<User> query(AppId app, UserQuery const& query) = 0;
+
+    /// The next users that come past (`comes_past`), in the order of the walk. Reads no more of
+    /// the store than it has to, whatever the number of users: an index leads there.
+    [[nodiscard]] virtual std::vector<User> walk(AppId app, UserWalk const& walk) = 0;
+
+    /// How many there are, deleted ones included.
+    [[nodiscard]] virtual std::size_t count(AppId app) = 0;
 
     /// Whether a user that is neither deleted nor one of `except` has this name; with `team`, such
     /// a user in that team.
@@ -85,6 +100,12 @@ public:
     /// was put since.
     [[nodiscard]] virtual std::optional<Instant> find_erased_revocation(AppId app,
                                                                         UserId const& id) = 0;
+
+    /// The revocations in force, of users and of ids that `erase` kept one for: by id, behind
+    /// `after_id`, at most `limit`.
+    [[nodiscard]] virtual std::vector<UserRevocation> revocations(AppId app,
+                                                                  std::string const& after_id,
+                                                                  std::size_t limit) = 0;
 };
 
 /// Who set a revocation, and when.

@@ -129,6 +129,25 @@ public:
         return {page.begin(), page.end()};
     }
 
+    [[nodiscard]] std::vector<User> walk(AppId app, domain::UserWalk const& walk) override {
+        std::vector<User> users;
+        for (auto const& [key, user] : store_.users_) {
+            if (key.first == app && domain::comes_past(walk, user)) {
+                users.push_back(user);
+            }
+        }
+        if (walk.order == domain::UserWalk::Order::Name) {
+            std::ranges::stable_sort(users, {}, [](User const& user) { return *user.name; });
+        }
+        auto page = users | std::views::take(walk.limit);
+        return {page.begin(), page.end()};
+    }
+
+    [[nodiscard]] std::size_t count(AppId app) override {
+        return static_cast<std::size_t>(std::ranges::count_if(
+            store_.users_, [app](auto const& row) { return row.first.first == app; }));
+    }
+
     [[nodiscard]] bool is_name_taken(AppId app, std::string const& name,
                                      std::optional<std::string> const& team,
                                      std::span<UserId const> except) override {
@@ -180,6 +199,26 @@ public:
                                                                 UserId const& id) override {
         auto const found = store_.erased_.find({app, id});
         return found == store_.erased_.end() ? std::nullopt : std::optional(found->second);
+    }
+
+    [[nodiscard]] std::vector<domain::UserRevocation> revocations(AppId app,
+                                                                  std::string const& after_id,
+                                                                  std::size_t limit) override {
+        std::vector<domain::UserRevocation> all;
+        for (auto const& [key, user] : store_.users_) {
+            if (key.first == app && user.revoke_tokens_issued_before) {
+                all.push_back({.id = user.id, .before = *user.revoke_tokens_issued_before});
+            }
+        }
+        for (auto const& [key, before] : store_.erased_) {
+            if (key.first == app) {
+                all.push_back({.id = key.second, .before = before});
+            }
+        }
+        std::erase_if(all, [&](auto const& entry) { return entry.id.text() <= after_id; });
+        std::ranges::sort(all, {}, [](auto const& entry) { return entry.id.text(); });
+        auto page = all | std::views::take(limit);
+        return {page.begin(), page.end()};
     }
 
     [[nodiscard]] std::optional<domain::RevocationOrigin> find(

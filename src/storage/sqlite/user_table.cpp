@@ -2,6 +2,7 @@
 
 #include "storage/sqlite/columns.hpp"
 #include "storage/sqlite/user_filter_sql.hpp"
+#include "storage/sqlite/user_walk_sql.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -78,7 +79,15 @@ UserTable::UserTable(Connection& connection, GroupTransaction& transaction)
       put_erased_(connection,
                   "INSERT INTO erased_users (app_id, id, revoke_tokens_issued_before)"
                   " VALUES (?, ?, ?)"),
-      forget_erased_(connection, "DELETE FROM erased_users WHERE app_id = ? AND id = ?") {
+      forget_erased_(connection, "DELETE FROM erased_users WHERE app_id = ? AND id = ?"),
+      count_(connection, "SELECT count(*) FROM users WHERE app_id = ?"),
+      select_revocations_(connection,
+                          "SELECT id, revoke_tokens_issued_before"
+                          " FROM users INDEXED BY users_with_standing"
+                          " WHERE app_id = ?1 AND id > ?2"
+                          " AND revoke_tokens_issued_before IS NOT NULL"
+                          " UNION ALL SELECT id, revoke_tokens_issued_before FROM erased_users"
+                          " WHERE app_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3") {
     register_filter_functions(connection);
 }
 
@@ -108,6 +117,32 @@ std::vector<User> UserTable::query(AppId app, domain::UserQuery const& query) {
         users.push_back(read_user(rows));
     }
     return users;
+}
+
+std::vector<User> UserTable::walk(AppId app, domain::UserWalk const& walk) {
+    auto const made = walk_sql(walk);
+    Statement statement(connection_, around_columns("SELECT ", " FROM users" + made.sql));
+    statement.bind(1, number_of(app));
+    int index = 1;
+    for (auto const& value : made.values) {
+        ++index;
+        if (auto const* text = std::get_if<std::string>(&value)) {
+            statement.bind(index, std::string_view(*text));
+        } else {
+            statement.bind(index, std::get<std::int64_t>(value));
+        }
+    }
+    std::vector<User> users;
+    auto rows = statement.query();
+    while (rows.next()) {
+        users.push_back(read_user(rows));
+    }
+    return users;
+}
+
+std::size_t UserTable::count(AppId app) {
+    auto rows = count_.query(number_of(app));
+    return rows.next() ? static_cast<std::size_t>(rows.integer(0)) : 0;
 }
 
 bool UserTable::is_name_taken(AppId app, std::string const& name,
@@ -184,6 +219,21 @@ void UserTable::erase(AppId app, UserId const& id) {
 std::optional<Instant> UserTable::find_erased_revocation(AppId app, UserId const& id) {
     auto rows = select_erased_.query(number_of(app), id.text());
     return rows.next() ? rows.optional_instant(0) : std::nullopt;
+}
+
+std::vector<domain::UserRevocation> UserTable::revocations(AppId app, std::string const& after_id,
+                                                           std::size_t limit) {
+    std::vector<domain::UserRevocation> all;
+    auto rows = select_revocations_.query(number_of(app), std::string_view(after_id),
+                                          static_cast<std::int64_t>(limit));
+    while (rows.next()) {
+        auto id = UserId::parse(rows.text(0));
+        if (!id) {
+            throw_damaged(kTable);
+        }
+        all.push_back({.id = *std::move(id), .before = rows.instant(1)});
+    }
+    return all;
 }
 
 }  // namespace latchkey::storage
