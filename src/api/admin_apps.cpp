@@ -236,4 +236,36 @@ AdminReply update_app(AdminCall const& call) {
         });
 }
 
+AdminReply delete_app(AdminCall const& call) {
+    auto const dry_run = flag_member(call.body, "dry_run");
+    auto const confirm = text_member(call.body, "confirm");
+    if (!dry_run || !confirm) {
+        return std::unexpected(!dry_run ? dry_run.error() : confirm.error());
+    }
+    return StoreWork([key = call.key(), dry_run = dry_run->value_or(false), confirm = *confirm,
+                      presence = call.presence()](domain::Transaction& transaction) -> Result {
+        auto const app = find_app(transaction, key);
+        if (!app) {
+            return std::unexpected(app.error());
+        }
+        if (!dry_run && confirm != app->name) {
+            return std::unexpected(wire::input_error("to delete an app, confirm wants its name",
+                                                     "confirm", "not the name"));
+        }
+        Presence::Covered ends;
+        if (presence != nullptr) {
+            ends = presence->count_open(app->id, [](std::string_view) { return true; });
+        }
+        Answer answer{.members = dry_run ? "\"dry_run\":true" : "\"dry_run\":false"};
+        answer.members += ",\"users\":";
+        wire::append_json_number(answer.members,
+                                 static_cast<std::int64_t>(transaction.users().count(app->id)));
+        append_ends(answer.members, ends);
+        if (!dry_run) {
+            transaction.apps().remove(app->id);
+        }
+        return answer;
+    });
+}
+
 }  // namespace latchkey::api::admin

@@ -30,6 +30,7 @@ AdminHandler list_apps;
 AdminHandler create_app;
 AdminHandler show_app;
 AdminHandler update_app;
+AdminHandler delete_app;
 
 // Revocation: revocation_admin.cpp.
 AdminHandler revoke_app;
@@ -49,6 +50,15 @@ AdminHandler list_connections;
 AdminHandler show_overview;
 /// A WebSocket: `LiveFeed`.
 AdminHandler watch_live;
+// Users: users_admin.cpp.
+AdminHandler list_users;
+AdminHandler show_user;
+AdminHandler deactivate_users;
+AdminHandler reactivate_users;
+AdminHandler list_revocations;
+
+// The server itself: server_admin.cpp.
+AdminHandler show_server;
 
 // Tokens: token_admin.cpp.
 

@@ -1,13 +1,20 @@
 #include "api/admin_json.hpp"
 
 #include "api/admin_call.hpp"
+#include "api/credentials.hpp"
+#include "api/errors.hpp"
+#include "domain/user_listing.hpp"
 #include "wire/dates.hpp"
 #include "wire/json.hpp"
+
+#include <latchkey/base/base64url.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 #include <utility>
 
 namespace latchkey::api::admin {
@@ -114,6 +121,59 @@ std::expected<domain::App, ApiError> find_app(domain::Transaction& transaction,
     }
     return *std::move(app);
 }
+
+std::expected<std::vector<domain::User>, ApiError> find_users(domain::Transaction& transaction,
+                                                              domain::App const& app,
+                                                              std::vector<UserId> const& ids) {
+    using Cause = domain::EditFailure::Cause;
+    auto users = transaction.users().find(app.id, ids);
+    for (auto const& id : ids) {
+        auto const found = std::ranges::find(users, id, &domain::User::id);
+        if (found == users.end()) {
+            return std::unexpected(
+                to_api_error(domain::EditFailure{.cause = Cause::UserUnknown, .user_id = id}));
+        }
+        if (found->deleted_at) {
+            return std::unexpected(
+                to_api_error(domain::EditFailure{.cause = Cause::UserDeleted, .user_id = id}));
+        }
+    }
+    return users;
+}
+
+std::expected<std::size_t, ApiError> read_limit(std::string_view query) {
+    std::string storage;
+    auto const text = query_parameter(query, "limit", storage);
+    if (text.empty()) {
+        return domain::kUserListLimitDefault;
+    }
+    std::size_t limit = 0;
+    auto const* const end = text.data() + text.size();
+    auto const read = std::from_chars(text.data(), end, limit);
+    if (read.ec != std::errc() || read.ptr != end || limit == 0 ||
+        limit > domain::kUserListLimitMax) {
+        return std::unexpected(wire::input_error(
+            "limit wants a number from 1 to " + std::to_string(domain::kUserListLimitMax), "limit",
+            "out of range"));
+    }
+    return limit;
+}
+
+std::optional<std::string> decode_cursor(std::string_view text) {
+    std::vector<std::uint8_t> bytes(text.size());
+    auto const size = base64url::decode(text, bytes);
+    if (!size || *size == 0) {
+        return std::nullopt;
+    }
+    return std::string(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(*size));
+}
+
+ApiError no_such_cursor() {
+    return wire::input_error("cursor wants what `next` of a page before said", "cursor",
+                             "not such a cursor");
+}
+
+ApiError wants_server() { return wire::input_error("this wants a running server"); }
 
 void append_nullable_date(std::string& out, std::optional<Instant> date) {
     if (date) {

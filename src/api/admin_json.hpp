@@ -55,6 +55,20 @@ inline constexpr std::size_t kUserIdsMax = 100;  ///< in one call
 [[nodiscard]] std::expected<domain::App, wire::ApiError> find_app(domain::Transaction& transaction,
                                                                   std::string_view key);
 
+/// All of them in the order of `ids`, none deleted; else the error that names the first who is not.
+[[nodiscard]] std::expected<std::vector<domain::User>, wire::ApiError> find_users(
+    domain::Transaction& transaction, domain::App const& app, std::vector<UserId> const& ids);
+
+/// `limit` of a list: 1 to `domain::kUserListLimitMax`.
+[[nodiscard]] std::expected<std::size_t, wire::ApiError> read_limit(std::string_view query);
+
+/// What base64url in a cursor stands for; empty where it is none or says nothing.
+[[nodiscard]] std::optional<std::string> decode_cursor(std::string_view text);
+[[nodiscard]] wire::ApiError no_such_cursor();
+
+/// What only a running server knows or can do, asked of the store alone.
+[[nodiscard]] wire::ApiError wants_server();
+
 // Each appends a value, or a member with the comma in front of it.
 void append_nullable_date(std::string& out, std::optional<Instant> date);
 void append_ids(std::string& out, std::string_view name, std::vector<std::string> const& ids);

@@ -7,6 +7,7 @@
 #include "api/poll_directory.hpp"
 #include "api/presence.hpp"
 #include "api/rate_limits.hpp"
+#include "api/server_facts.hpp"
 #include "api/trusted_proxies.hpp"
 #include "domain/node_state.hpp"
 #include "domain/passwords.hpp"
@@ -48,6 +49,7 @@ struct Node {
     std::unique_ptr<ClientNames> clients = std::make_unique<ClientNames>();
     std::unique_ptr<DeveloperTokenUses> developer_tokens =
         std::make_unique<DeveloperTokenUses>(clock, log);
+    std::unique_ptr<ServerFacts> facts = std::make_unique<ServerFacts>();
 };
 
 }  // namespace latchkey::api

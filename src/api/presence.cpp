@@ -77,6 +77,28 @@ Presence::Totals Presence::totals_of(AppId app) const {
     return totals;
 }
 
+std::size_t Presence::count_connections(AppId app, std::string_view user_id) const {
+    std::scoped_lock const lock(mutex_);
+    auto const found = counts_.find(UserKeyView{app, user_id});
+    return found == counts_.end() ? 0 : found->second;
+}
+
+std::vector<std::string> Presence::online_after(AppId app, std::string_view after,
+                                                std::size_t count_max) const {
+    std::vector<std::string> first(count_max);
+    std::scoped_lock const lock(mutex_);
+    std::vector<std::string_view> online;
+    for (auto const& entry : counts_) {
+        auto const& user = entry.first;
+        if (user.app == app && user.user_id > after && user.user_id != kAnonymousUserId) {
+            online.emplace_back(user.user_id);
+        }
+    }
+    auto const end = std::ranges::partial_sort_copy(online, first).out;
+    first.erase(end, first.end());
+    return first;
+}
+
 Presence::Covered Presence::count(AppId app,
                                   std::function<bool(domain::Grant const&)> const& concerns) const {
     boost::unordered_flat_set<std::string_view> users;
@@ -162,6 +184,13 @@ Presence::List Presence::list(AppId app, std::optional<std::string_view> user_id
                                     .address = std::move(facts.address)});
     }
     return list;
+}
+
+Presence::Covered Presence::count_open(
+    AppId app, std::function<bool(std::string_view)> const& concerns) const {
+    return count(app, [&](domain::Grant const& grant) {
+        return grant.kind != domain::CallerKind::Anonymous && concerns(grant.user_id);
+    });
 }
 
 void Presence::visit(std::function<void(AppId, std::size_t, std::size_t)> const& see) const {

@@ -45,6 +45,11 @@ public:
                                           std::uint32_t count_max);
     News remove(Member const& member, ConnectionId const& id);
     [[nodiscard]] bool is_online(AppId app, std::string_view user_id) const;
+    [[nodiscard]] std::size_t count_connections(AppId app, std::string_view user_id) const;
+    /// The ids of users who are online, in order, behind `after`; at most `count_max`. Goes over
+    /// every user who is.
+    [[nodiscard]] std::vector<std::string> online_after(AppId app, std::string_view after,
+                                                        std::size_t count_max) const;
     /// Open connections that a revocation of tokens issued before an instant covers.
     struct Covered {
         std::size_t users = 0;
@@ -59,6 +64,9 @@ public:
     [[nodiscard]] Covered count_covered(
         AppId app, Instant before,
         std::function<bool(std::string_view user_id)> const& concerns) const;
+    /// All connections of users whom `concerns` names, anonymous ones left out.
+    [[nodiscard]] Covered count_open(
+        AppId app, std::function<bool(std::string_view user_id)> const& concerns) const;
     /// Calls with each App that had connections, and what its users have now. Anonymous ones belong
     /// to nobody.
     void visit(std::function<void(AppId app, std::size_t connections, std::size_t users)> const&

@@ -62,26 +62,6 @@ bool is_so(std::optional<Instant> in_force, Order const& order) {
     return order.before ? in_force >= order.before : !in_force;
 }
 
-/// All of them, none deleted; else the error that names the first who is not.
-std::expected<std::vector<domain::User>, ApiError> find_users(domain::Transaction& transaction,
-                                                              domain::App const& app,
-                                                              std::vector<UserId> const& ids) {
-    using Cause = domain::EditFailure::Cause;
-    auto users = transaction.users().find(app.id, ids);
-    for (auto const& id : ids) {
-        auto const found = std::ranges::find(users, id, &domain::User::id);
-        if (found == users.end()) {
-            return std::unexpected(
-                to_api_error(domain::EditFailure{.cause = Cause::UserUnknown, .user_id = id}));
-        }
-        if (found->deleted_at) {
-            return std::unexpected(
-                to_api_error(domain::EditFailure{.cause = Cause::UserDeleted, .user_id = id}));
-        }
-    }
-    return users;
-}
-
 void append_order(std::string& out, Order const& order) {
     out += "\"before\":";
     append_nullable_date(out, order.before);

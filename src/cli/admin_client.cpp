@@ -1,6 +1,7 @@
 #include "cli/admin_client.hpp"
 
 #include "api/admin.hpp"
+#include "api/admin_json.hpp"
 #include "api/admin_routes.hpp"
 #include "domain/node_state.hpp"
 #include "net/client.hpp"
@@ -106,9 +107,6 @@ std::expected<object, CommandError> to_object(api::Result const& result) {
     return *std::move(body);
 }
 
-/// What only a running server can do, such as showing its connections.
-wire::ApiError needs_server() { return wire::input_error("this wants a running server"); }
-
 api::Result run_on_store(domain::Store& store, api::StoreWork work) {
     api::Result result;
     std::array<domain::Job, 1> jobs = {[&](domain::Transaction& transaction) {
@@ -155,7 +153,7 @@ api::Result settle(domain::Store& store, api::LateAdminReply reply) {
     if (auto* answer = std::get_if<api::Answer>(&*reply)) {
         return std::move(*answer);
     }
-    return std::unexpected(needs_server());
+    return std::unexpected(api::admin::wants_server());
 }
 
 api::Result settle_reply(domain::Store& store, api::AdminReply reply) {
@@ -163,7 +161,7 @@ api::Result settle_reply(domain::Store& store, api::AdminReply reply) {
         return std::unexpected(std::move(reply).error());
     }
     if (auto* detour = std::get_if<api::Detour>(&*reply)) {
-        api::Result result = std::unexpected(needs_server());
+        api::Result result = std::unexpected(api::admin::wants_server());
         (*detour)([&](api::LateAdminReply late) { result = settle(store, std::move(late)); });
         return result;
     }
@@ -173,7 +171,7 @@ api::Result settle_reply(domain::Store& store, api::AdminReply reply) {
     if (auto* answer = std::get_if<api::Answer>(&*reply)) {
         return std::move(*answer);
     }
-    return std::unexpected(needs_server());
+    return std::unexpected(api::admin::wants_server());
 }
 
 std::expected<object, CommandError> call_store(server::Settings settings,

@@ -9,6 +9,7 @@
 #include "domain/node_state.hpp"
 #include "net/server.hpp"
 #include "server/first_app.hpp"
+#include "server/library_versions.hpp"
 #include "server/local_access.hpp"
 #include "server/outgoing_client.hpp"
 #include "server/password_worker.hpp"
@@ -75,10 +76,15 @@ std::size_t loop_count_of(Settings const& settings) {
     return settings.loops == 0 ? std::min(cores, kLoopsMax) : settings.loops;
 }
 
-/// An address as a URL has it (RFC 3986 section 3.2.2: IPv6 in brackets).
-std::string address_of(std::string const& host, std::uint16_t port) {
-    return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port)
-                                               : fmt::format("[{}]:{}", host, port);
+void fill_facts(api::ServerFacts& facts, Settings const& settings, Instant now) {
+    facts.version = kVersion;
+    facts.started_at = now;
+    facts.data_directory = settings.data.string();
+    facts.listen_host = settings.listen.host;
+    facts.admin_listen_host = settings.admin_listen.host;
+    for (auto const& library : kLibraryVersions) {
+        facts.libraries.emplace_back(library.name, library.version);
+    }
 }
 
 /// Whether anybody can sign in to the dashboard, or could once.
@@ -145,6 +151,7 @@ int run(Settings settings, SystemClock const& clock, SystemRandomSource& random,
                             .rate_limits = settings.rate_limits,
                             .token_providers = &token_providers,
                             .version = kVersion};
+    fill_facts(*node.facts, settings, clock.now());
     Secret const credential(make_random_text(random, kCredentialCharacters));
 
     net::Server admin(options_for(settings.admin_listen, 1), log, clock,
@@ -166,13 +173,15 @@ int run(Settings settings, SystemClock const& clock, SystemRandomSource& random,
         take_back(*store, *first);
         throw;
     }
+    node.facts->listen_port = server.bound_port();
+    node.facts->admin_listen_port = admin.bound_port();
     ready = true;
 
     LocalAccessFile const access(settings.data, {.host = settings.admin_listen.host,
                                                  .port = admin.bound_port(),
                                                  .credential = credential.clone()});
-    auto const listen = address_of(settings.listen.host, server.bound_port());
-    auto const admin_listen = address_of(settings.admin_listen.host, admin.bound_port());
+    auto const listen = api::format_address(settings.listen.host, server.bound_port());
+    auto const admin_listen = api::format_address(settings.admin_listen.host, admin.bound_port());
     log.write(LogLevel::Info, "server.started",
               {{"version", kVersion},
                {"listen", listen},
