@@ -243,6 +243,7 @@ AdminReply delete_app(AdminCall const& call) {
         return std::unexpected(!dry_run ? dry_run.error() : confirm.error());
     }
     return StoreWork([key = call.key(), dry_run = dry_run->value_or(false), confirm = *confirm,
+                      author = author_of(call.caller, call.now),
                       presence = call.presence()](domain::Transaction& transaction) -> Result {
         auto const app = find_app(transaction, key);
         if (!app) {
@@ -263,6 +264,10 @@ AdminReply delete_app(AdminCall const& call) {
         append_ends(answer.members, ends);
         if (!dry_run) {
             transaction.apps().remove(app->id);
+            audit(transaction, author,
+                  {.action = "app.delete",
+                   .app = app->api_key.text(),
+                   .before = {{"name", app->name}, {"mode", mode_name(app->mode)}}});
         }
         return answer;
     });

@@ -1,5 +1,6 @@
 #include "api/admin_endpoints.hpp"
 #include "api/admin_json.hpp"
+#include "api/auditing.hpp"
 #include "api/credentials.hpp"
 #include "api/errors.hpp"
 #include "api/events.hpp"
@@ -252,7 +253,7 @@ AdminReply act_on_users(Act act, AdminCall const& call) {
         return std::unexpected(std::move(ids).error());
     }
     return StoreWork([act, key = call.key(), dry_run = dry_run->value_or(false),
-                      ids = *std::move(ids), now = call.now,
+                      ids = *std::move(ids), author = author_of(call.caller, call.now),
                       presence = call.presence()](domain::Transaction& transaction) -> Result {
         auto const app = find_app(transaction, key);
         if (!app) {
@@ -272,16 +273,20 @@ AdminReply act_on_users(Act act, AdminCall const& call) {
         if (dry_run) {
             return answer;
         }
-        auto edited = act == Act::Deactivate
-                          ? domain::deactivate_users(transaction, *app, ids, now)
-                          : domain::reactivate_users(transaction, *app, ids, std::nullopt, now);
+        auto edited =
+            act == Act::Deactivate
+                ? domain::deactivate_users(transaction, *app, ids, author.at)
+                : domain::reactivate_users(transaction, *app, ids, std::nullopt, author.at);
         if (!edited) {
             return std::unexpected(to_api_error(edited.error()));
         }
+        audit_users(transaction, author,
+                    act == Act::Deactivate ? "users.deactivate" : "users.reactivate", *app,
+                    edited->dates, "deactivated_at");
         answer.events = events_about(std::move(edited->users), edited->changed,
                                      act == Act::Deactivate ? wire::UserEventType::Deactivated
                                                             : wire::UserEventType::Reactivated,
-                                     app->id, now);
+                                     app->id, author.at);
         return answer;
     });
 }

@@ -251,6 +251,27 @@ TEST_F(UsersAdminTest, DeletesAnAppWithEverythingInItWhereItsNameIsGiven) {
         2);
 }
 
+TEST_F(UsersAdminTest, KeepsWhatChangedInTheAuditLogAndNoDryRun) {
+    post("apps/key/users/deactivate", R"({"user_ids":["john"],"dry_run":true})");
+    post("apps/key/users/deactivate", R"({"user_ids":["john"]})");
+    post("apps/key/users/deactivate", R"({"user_ids":["john"]})");
+    post("apps/key/users/reactivate", R"({"user_ids":["john"]})");
+    done(Method::Delete, "apps/key", R"({"dry_run":true})");
+    done(Method::Delete, "apps/key", R"({"confirm":"Test app"})");
+    node.commit([](domain::Transaction& transaction) {
+        Ids acts;
+        for (auto const& entry : transaction.audit().query({})) {
+            EXPECT_EQ(entry.record.actor_kind, domain::ActorKind::LocalCredential);
+            EXPECT_EQ(entry.record.address, "127.0.0.1");
+            EXPECT_EQ(entry.record.app, "key");
+            acts.push_back(entry.record.action + ' ' + entry.record.target);
+        }
+        EXPECT_THAT(acts,
+                    ElementsAre("app.delete ", "users.reactivate john", "users.deactivate john"));
+        return domain::Outcome::Commit;
+    });
+}
+
 TEST_F(UsersAdminTest, TellsWhatTheServerIs) {
     node.node.facts->version = "1.2.3";
     node.node.facts->started_at = kNow;
