@@ -5,6 +5,7 @@
 #include "api/credentials.hpp"
 #include "api/figures_json.hpp"
 #include "api/live_feed.hpp"
+#include "api/operator_access.hpp"
 #include "domain/figures.hpp"
 #include "wire/dates.hpp"
 #include "wire/json.hpp"
@@ -137,7 +138,11 @@ AdminReply watch_live(AdminCall const& call) {
     if (call.world.live == nullptr) {
         return std::unexpected(wire::input_error("this wants a running server"));
     }
-    auto conversation = call.world.live->open([] { return true; });
+    // The local credential is good for as long as the server runs; a session ends.
+    auto may_listen = [access = call.world.access, session = call.caller.session] {
+        return session == 0 || access->is_open(session);
+    };
+    auto conversation = call.world.live->open(std::move(may_listen));
     if (!conversation) {
         return std::unexpected(ApiError{
             .code = wire::ErrorCode::RateLimitError,

@@ -1,6 +1,7 @@
 #include "api/admin_endpoints.hpp"
 #include "api/admin_json.hpp"
 #include "api/auditing.hpp"
+#include "api/operator_access.hpp"
 #include "domain/apps.hpp"
 #include "domain/figures.hpp"
 #include "domain/secrets.hpp"
@@ -281,11 +282,6 @@ AdminReply reveal_secret(AdminCall const& call) {
     if (!number) {
         return std::unexpected(no_such_secret());
     }
-    if (call.caller.kind != Operator::Kind::LocalCredential) {
-        return std::unexpected(ApiError{.code = wire::ErrorCode::NotAllowedError,
-                                        .http_status = 403,
-                                        .message = "only the local credential reads a secret"});
-    }
     auto work = [key = call.key(), number = *number, author = author_of(call.caller, call.now)](
                     domain::Transaction& transaction) -> Result {
         auto const app = find_app(transaction, key);
@@ -302,7 +298,10 @@ AdminReply reveal_secret(AdminCall const& call) {
         wire::append_json_string(answer.members, secret->secret.reveal());
         return answer;
     };
-    return StoreWork(std::move(work));
+    return confirm_caller(call, "RevealSecret",
+                          [work = std::move(work)]() mutable -> LateAdminReply {
+                              return StoreWork(std::move(work));
+                          });
 }
 
 AdminReply retire_secret(AdminCall const& call) {
