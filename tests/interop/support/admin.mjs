@@ -53,6 +53,6 @@ export async function signIn(server, name, options = {}) {
 }
 
 /** The set-up code that the server printed when it started with `--show-secret`. */
-export function setUpCode(server) {
-  return /set-up code ([0-9A-Z-]+)/.exec(server.log)?.[1];
+export async function setUpCode(server) {
+  return (await server.printed(/set-up code ([0-9A-Z-]+)/))[1];
 }

@@ -88,6 +88,7 @@ class Server {
   #ended;
   #started;
   #output = [];
+  #listeners = []; // each is told of lines until it says that it is done
 
   constructor(child, { data, apiKey, apiSecret }) {
     this.#child = child;
@@ -101,6 +102,7 @@ class Server {
       for (const stream of [child.stdout, child.stderr]) {
         createInterface({ input: stream }).on('line', (line) => {
           this.#output.push(line);
+          this.#listeners = this.#listeners.filter((isDone) => !isDone(line));
           const event = parseLine(line);
           if (event?.event === 'server.started') done(event);
         });
@@ -131,6 +133,20 @@ class Server {
   /** Everything the program wrote, as text. */
   get log() {
     return this.#output.join('\n');
+  }
+
+  /** The first match of `pattern` in a line that it has written, or is about to. */
+  async printed(pattern) {
+    const earlier = this.#output.map((line) => pattern.exec(line)).find((match) => match !== null);
+    if (earlier) return earlier;
+    const later = new Promise((done) => {
+      this.#listeners.push((line) => {
+        const match = pattern.exec(line);
+        if (match) done(match);
+        return match !== null;
+      });
+    });
+    return within(kStartMax, `the server to print ${pattern}`, later);
   }
 
   /** Its log as values: the lines that are JSON. */
