@@ -1,4 +1,6 @@
 #include "api/routes.hpp"
+#include "api/token_provider/token_providers.hpp"
+#include "support/scripted_http.hpp"
 #include "support/test_node.hpp"
 
 #include <latchkey/token/issue.hpp>
@@ -62,6 +64,8 @@ constexpr auto kV2 = Styles::V2Only;
 
 constexpr std::string_view kAll = "yyyyyyyyy";
 constexpr std::string_view kEverybody = "yyyyyyyy?";
+/// No credentials of the App count: a token provider wants a proof of its own.
+constexpr std::string_view kProofs = "?????????";
 constexpr std::string_view kClients = "?yyyyyyy?";  // a server has no connections
 constexpr std::string_view kServers = "ynnnnnnn?";
 constexpr std::string_view kSearch = "yyynyyyy?";
@@ -112,6 +116,8 @@ constexpr Row kTable[] = {
     {Method::Get, "/roles", kBoth, kServers},
     {Method::Post, "/roles", kBoth, kServers, R"({"name":"another"})"},
     {Method::Delete, "/roles/{id}", kBoth, kServers, {}, {}, "support"},
+    {Method::Get, "/token/{provider}", kLegacy, kProofs, {}, {}, "idp"},
+    {Method::Post, "/token/{provider}", kLegacy, kProofs, "{}", {}, "idp"},
     {Method::Get, "/hi", kLegacy, kAll},
     {Method::Get, "/health/live", kLegacy, kAll},
     {Method::Get, "/health/ready", kLegacy, kAll},
@@ -132,6 +138,7 @@ class PermissionsNode {
 public:
     /// `settings`: of the App, as a PATCH has them.
     explicit PermissionsNode(std::string_view settings = {}) {
+        node.node.token_providers = &providers_;
         server(Method::Post, "/roles", R"({"name":"support"})");
         server(Method::Post, "/users",
                R"({"users":{"john":{"id":"john"},"visitor":{"id":"visitor","role":"guest"},
@@ -169,7 +176,7 @@ public:
             return replace_all(replace_all(text, "OWN", kind.id), "TASK", task_);
         };
         std::string target(style == wire::Style::V2 ? "/api/v2" : "");
-        target += replace_all(row.path, "{id}", fill(row.id));
+        target += replace_all(replace_all(row.path, "{id}", fill(row.id)), "{provider}", row.id);
         target += kind.who == Who::Nobody ? "?" : "?api_key=key";
         return {.method = row.method,
                 .target = target + fill(row.query),
@@ -237,6 +244,17 @@ private:
                                              : boost::json::serialize(error);
     }
 
+    static std::vector<api::TokenProviderSettings> provider_settings() {
+        std::vector<api::TokenProviderSettings> all;
+        all.push_back({.name = "idp",
+                       .app = *ApiKey::parse("key"),
+                       .source = api::OidcSource{.expected = {.issuer = "https://id.example.com",
+                                                              .audiences = {"app"}}}});
+        return all;
+    }
+
+    ScriptedHttp http_;  // asked nothing: what callers show is no token of a provider
+    api::TokenProviders providers_{provider_settings(), http_, node.clock, node.random, node.log};
     std::string task_;
 };
 
@@ -290,7 +308,9 @@ TEST(Permissions, AreWhatTheTableOfRoutesSays) {
         });
         ASSERT_NE(row, std::ranges::end(kTable)) << route.path;
         switch (route.needs) {
-            case api::Needs::Nothing: EXPECT_EQ(row->outcomes, kAll) << route.path; break;
+            case api::Needs::Nothing:
+                EXPECT_TRUE(row->outcomes == kAll || row->outcomes == kProofs) << route.path;
+                break;
             case api::Needs::Credentials: EXPECT_EQ(row->outcomes, kEverybody) << route.path; break;
             case api::Needs::Client: EXPECT_EQ(row->outcomes, kClients) << route.path; break;
             case api::Needs::SearchUser: EXPECT_EQ(row->outcomes, kSearch) << route.path; break;
