@@ -52,6 +52,8 @@ AdminHandler show_overview;
 AdminHandler watch_live;
 // Users: users_admin.cpp.
 AdminHandler list_users;
+/// Makes a user who is not there yet. Body: `id`; `name`.
+AdminHandler create_user;
 AdminHandler show_user;
 AdminHandler deactivate_users;
 AdminHandler reactivate_users;

@@ -37,6 +37,7 @@ constexpr auto kRoutes = std::to_array<AdminRoute>({
     {Method::Post, "/apps/{key}/unrevoke", "UnrevokeApp", kOperator, admin::unrevoke_app},
     {Method::Get, "/apps/{key}/revocations", "ListRevocations", kViewer, admin::list_revocations},
     {Method::Get, "/apps/{key}/users", "ListUsers", kViewer, admin::list_users},
+    {Method::Post, "/apps/{key}/users", "CreateUser", kOperator, admin::create_user},
     {Method::Get, "/apps/{key}/users/{id}", "ShowUser", kViewer, admin::show_user},
     {Method::Post, "/apps/{key}/users/deactivate", "DeactivateUsers", kOperator,
      admin::deactivate_users},

@@ -6,6 +6,7 @@
 #include "api/events.hpp"
 #include "domain/user_lifecycle.hpp"
 #include "domain/user_listing.hpp"
+#include "domain/users.hpp"
 #include "wire/dates.hpp"
 #include "wire/json.hpp"
 
@@ -32,6 +33,8 @@ using Order = domain::UserWalk::Order;
 /// Online users whom one page may look at for those who fit; behind them it ends, full or not.
 constexpr std::size_t kOnlineLookedAtMax = 1000;
 static_assert(kOnlineLookedAtMax >= domain::kUserListLimitMax);
+
+constexpr std::size_t kNewUserNameBytesMax = 255;
 
 /// A list as it is asked for: online users are known to the node and not to the store.
 struct Wanted {
@@ -308,6 +311,52 @@ AdminReply list_users(AdminCall const& call) {
         auto const page = wanted.online ? list_online(store, app->id, wanted.listing, presence)
                                         : domain::list_users(store, app->id, wanted.listing);
         return page_answer(page, app->id, presence);
+    });
+}
+
+AdminReply create_user(AdminCall const& call) {
+    auto const id_text = text_member(call.body, "id");
+    auto name = text_member(call.body, "name");
+    for (auto const* member : {&id_text, &std::as_const(name)}) {
+        if (!*member) {
+            return std::unexpected(member->error());
+        }
+    }
+    auto const id = UserId::parse(id_text->value_or(std::string()));
+    if (!id) {
+        return std::unexpected(wire::input_error(
+            "id wants 1 to 255 of the characters A-Z a-z 0-9 @ _ -", "id", "no user id"));
+    }
+    if (*name && (*name)->size() > kNewUserNameBytesMax) {
+        return std::unexpected(
+            wire::input_error("a name has at most 255 bytes here", "name", "too long"));
+    }
+    return StoreWork([key = call.key(), id = *id, name = *std::move(name), now = call.now,
+                      presence = call.presence()](domain::Transaction& transaction) -> Result {
+        auto const app = find_app(transaction, key);
+        if (!app) {
+            return std::unexpected(app.error());
+        }
+        if (!transaction.users().find(app->id, {&id, 1}).empty()) {
+            return std::unexpected(
+                wire::input_error("a user with this id exists already", "id", "taken"));
+        }
+        domain::UserEdit edit = {
+            .id = id, .apply = [&name](domain::User& user) -> std::expected<void, std::string> {
+                user.name = name;
+                return {};
+            }};
+        auto edited =
+            domain::edit_users(transaction, *app, {&edit, 1}, domain::IfMissing::Create, now);
+        if (!edited) {
+            return std::unexpected(to_api_error(edited.error()));
+        }
+        Answer answer{.status = 201, .members = "\"user\":"};
+        append_user_members(answer.members, edited->users.front(), app->id, presence);
+        answer.members += '}';
+        answer.events = events_about(std::move(edited->users), edited->changed,
+                                     wire::UserEventType::Updated, app->id, now);
+        return answer;
     });
 }
 

@@ -172,6 +172,29 @@ TEST_F(UsersAdminTest, RefusesListsThatCannotBe) {
     EXPECT_EQ(call(Method::Get, "apps/other/users").status, 404);
 }
 
+TEST_F(UsersAdminTest, MakesAUserWhoIsNotThereYet) {
+    auto const answer = call(Method::Post, "apps/key/users", R"({"id":"new","name":"Newcomer"})");
+    EXPECT_EQ(answer.status, 201);
+    auto const made = TestNode::body_of(answer).at("user").as_object();
+    EXPECT_EQ(made.at("name"), "Newcomer");
+    EXPECT_EQ(made.at("role"), "user");
+    EXPECT_EQ(get("apps/key/users/new").at("user").at("name"), "Newcomer");
+    EXPECT_EQ(call(Method::Post, "apps/key/users", R"({"id":"nameless"})").status, 201);
+}
+
+TEST_F(UsersAdminTest, RefusesToMakeAUserWhoIsThereOrCannotBe) {
+    auto const named = [](std::size_t bytes) {
+        return R"({"id":"long","name":")" + std::string(bytes, 'n') + "\"}";
+    };
+    for (auto const& body : {std::string(R"({"id":"john","name":"Another"})"),
+                             std::string(R"({"id":"no id"})"), std::string("{}"), named(256)}) {
+        EXPECT_EQ(call(Method::Post, "apps/key/users", body).status, 400) << body;
+    }
+    EXPECT_EQ(get("apps/key/users/john").at("user").at("name"), "John Smith");
+    EXPECT_EQ(call(Method::Post, "apps/none/users", R"({"id":"new"})").status, 404);
+    EXPECT_EQ(call(Method::Post, "apps/key/users", named(255)).status, 201);
+}
+
 TEST_F(UsersAdminTest, DeactivatesAndReactivatesAllOrNone) {
     auto const open = connect("john");
     auto const told =
