@@ -1,6 +1,7 @@
 #include "api/admin_endpoints.hpp"
 #include "api/admin_json.hpp"
 #include "api/server_facts.hpp"
+#include "api/token_provider/token_providers.hpp"
 #include "wire/json.hpp"
 
 #include <algorithm>
@@ -31,6 +32,26 @@ void append_count(std::string& out, std::string_view name, std::size_t count) {
     out += name;
     out += "\":";
     wire::append_json_number(out, static_cast<std::int64_t>(count));
+}
+
+/// Null: there are none.
+void append_providers(std::string& out, TokenProviders const* providers) {
+    out += ",\"token_providers\":[";
+    if (providers != nullptr) {
+        for (auto const& provider : providers->all()) {
+            auto const count = [&provider](ProviderOutcome outcome) {
+                return static_cast<std::size_t>(provider->count(outcome));
+            };
+            out += out.back() == '[' ? "{\"name\":" : ",{\"name\":";
+            wire::append_json_string(out, provider->settings().name);
+            append_text(out, "type", provider->type());
+            append_text(out, "app", provider->settings().app.text());
+            append_count(out, "minted", count(ProviderOutcome::Minted));
+            append_count(out, "refused", count(ProviderOutcome::Refused));
+            out += '}';
+        }
+    }
+    out += ']';
 }
 
 void append_libraries(std::string& out, ServerFacts const& facts) {
@@ -76,7 +97,7 @@ AdminReply show_server(AdminCall const& call) {
     append_text(out, "admin_listen",
                 format_address(facts.admin_listen_host, facts.admin_listen_port));
     append_text(out, "public_url", "http://" + listen);
-    out += ",\"token_providers\":[]";
+    append_providers(out, node.token_providers);
     append_libraries(out, facts);
     return StoreWork(
         [answer = std::move(answer)](domain::Transaction& transaction) mutable -> Result {
