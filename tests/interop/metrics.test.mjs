@@ -35,7 +35,7 @@ describe('GET /metrics', () => {
     assert.equal(values.get('latchkey_ready'), 1);
     assert.doesNotMatch(text, /somebody/);
     for (const line of text.trimEnd().split('\n')) {
-      assert.match(line, /^(# (HELP|TYPE) \w+ .+|\w+(\{\w+="[^"]*"\})? \d+)$/);
+      assert.match(line, /^(# (HELP|TYPE) \w+ .+|\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? \d+)$/);
     }
   });
 
