@@ -56,11 +56,7 @@ StaticFile const* choose_file(std::span<StaticFile const> files, std::string_vie
     if (files.empty()) {
         return path == "/" || path == kIndex ? &kNoDashboard : nullptr;
     }
-    if (auto const* file = find(files, path)) {
-        return file;
-    }
-    bool const looks_like_file = path.substr(path.rfind('/') + 1).contains('.');
-    return looks_like_file ? nullptr : find(files, kIndex);
+    return find(files, path == "/" ? kIndex : path);
 }
 
 std::string_view trim(std::string_view text) {

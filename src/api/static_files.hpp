@@ -24,9 +24,8 @@ struct StaticFile {
 [[nodiscard]] std::span<StaticFile const> dashboard_files();
 
 /// Fills in the answer to a request for one of `files`, the headers included that keep a browser
-/// from loading anything else. A path that is no file is one of the dashboard's own, which reads it
-/// from the address: it gets `/index.html`. A path that looks like a file, with a dot in its last
-/// part, is 404 where there is none.
+/// from loading anything else. `/` is `/index.html`; the dashboard's own addresses stand behind the
+/// `#`, so that an SDK that was pointed at the wrong listener gets an error and not a page.
 ///
 /// Without files `/` is a page that says so.
 [[nodiscard]] std::expected<void, wire::ApiError> answer_with_file(
