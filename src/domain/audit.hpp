@@ -69,7 +69,7 @@ struct AuditWalk {
     bool finished = false;
 };
 
-/// Entries that one step of a walk reads: 2 ms or so, in which nobody else can write.
+/// Entries that one step of a walk reads, in which nobody else can write.
 inline constexpr std::size_t kAuditWalkEntriesMax = 1'000;
 
 /// The audit log inside one transaction.
