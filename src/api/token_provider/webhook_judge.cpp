@@ -43,14 +43,18 @@ struct WebhookJudge::Question {
     std::chrono::steady_clock::time_point deadline;
     std::move_only_function<void(JudgedProof)> judged;
     std::size_t tries = 0;
-    std::atomic<std::size_t>& under_way;
+    std::shared_ptr<std::atomic<std::size_t>> under_way;
 
     Question(OutgoingRequest made, std::chrono::steady_clock::time_point until,
-             std::move_only_function<void(JudgedProof)> then, std::atomic<std::size_t>& counter)
-        : request(std::move(made)), deadline(until), judged(std::move(then)), under_way(counter) {}
+             std::move_only_function<void(JudgedProof)> then,
+             std::shared_ptr<std::atomic<std::size_t>> counter)
+        : request(std::move(made)),
+          deadline(until),
+          judged(std::move(then)),
+          under_way(std::move(counter)) {}
     Question(Question const&) = delete;
     Question& operator=(Question const&) = delete;
-    ~Question() { --under_way; }
+    ~Question() { --*under_way; }
 };
 
 WebhookJudge::WebhookJudge(TokenProviderSettings const& settings, OutgoingHttp& http,
@@ -70,8 +74,8 @@ void WebhookJudge::judge(Proof proof, std::move_only_function<void(JudgedProof)>
             return;
         }
     }
-    if (++under_way_ > kUnderWayMax) {
-        --under_way_;
+    if (++*under_way_ > kUnderWayMax) {
+        --*under_way_;
         judged(std::unexpected(fail("too many questions wait for the service")));
         return;
     }

@@ -59,7 +59,9 @@ private:
     RandomSource& random_;
     EventLog& log_;
     token::HmacKey key_;
-    std::atomic<std::size_t> under_way_ = 0;
+    /// Shared with the questions: `http` may let go of the last of them after this object is gone.
+    std::shared_ptr<std::atomic<std::size_t>> under_way_ =
+        std::make_shared<std::atomic<std::size_t>>(0);
 };
 
 }  // namespace latchkey::api
