@@ -1,5 +1,6 @@
 #include "api/admin_service.hpp"
 #include "domain/secrets.hpp"
+#include "support/admin_node.hpp"
 #include "support/test_node.hpp"
 
 #include <boost/json/array.hpp>
@@ -8,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,6 +25,17 @@ using testing::Not;
 using namespace std::chrono_literals;
 
 constexpr std::string_view kBrought = "a-secret-brought-along-0123456789-abcdef";
+
+/// A socket of which only the end is of interest.
+class CloseRecorder final : public http::WebSocket {
+public:
+    void send_text(std::string_view) override {}
+    void close(std::uint16_t code, std::string_view) override { close_code = code; }
+    void send_text_and_close(std::string_view, std::uint16_t code, std::string_view) override {
+        close_code = code;
+    }
+    std::uint16_t close_code = 0;
+};
 
 class SecretsAdminTest : public testing::Test {
 protected:
@@ -260,6 +273,84 @@ TEST_F(SecretsAdminTest, GivesAnOverviewOfAnApp) {
     EXPECT_EQ(change.at("action"), "secret.add");
     EXPECT_EQ(change.at("actor").at("kind"), "local");
     EXPECT_EQ(call(Method::Get, "nobody/overview").status, 404);
+}
+
+/// Operators in a browser.
+class SignedInTest : public testing::Test {
+protected:
+    AdminNode admin;
+
+    http::Response post(std::string const& cookie, std::string const& path,
+                        std::string const& body = "{}") {
+        return admin.call({.method = Method::Post, .path = path, .body = body, .cookie = cookie});
+    }
+    std::unique_ptr<http::Conversation> watch(std::vector<http::Field> const& fields) {
+        TestExchange exchange({.target = "/admin/v1/live", .auth_type = "", .fields = fields},
+                              true);
+        admin.service.handle(exchange);
+        admin.node.settle();
+        return exchange.take_conversation();
+    }
+};
+
+TEST_F(SignedInTest, TypeTheirPasswordAgainToReadASecret) {
+    admin.make_account("olga", "operator");
+    auto const olga = admin.sign_in("olga");
+    auto const reveal = std::string("/apps/key/secrets/1/reveal");
+    EXPECT_EQ(post(olga, reveal).status, 400);
+    auto const wrong = post(olga, reveal, R"({"password":"not the password"})");
+    EXPECT_EQ(wrong.status, 401);
+    EXPECT_THAT(wrong.body, Not(HasSubstr(std::string(kApiSecret))));
+    EXPECT_TRUE(admin.audited("secret.reveal").empty());
+    auto const right =
+        post(olga, reveal, R"({"password":")" + std::string(AdminNode::kPassword) + "\"}");
+    ASSERT_EQ(right.status, 200) << right.body;
+    EXPECT_EQ(TestNode::body_of(right).at("api_secret"), kApiSecret);
+    auto const audited = admin.audited("secret.reveal");
+    ASSERT_EQ(audited.size(), 1U);
+    EXPECT_EQ(audited[0].record.actor, "olga");
+    EXPECT_EQ(audited[0].record.target, "1");
+}
+
+TEST_F(SignedInTest, ChangeSecretsAsOperatorsAndOnlyLookAsViewers) {
+    admin.make_account("vera", "viewer");
+    admin.make_account("olga", "operator");
+    auto const vera = admin.sign_in("vera");
+    auto const olga = admin.sign_in("olga");
+    EXPECT_EQ(admin.call({.path = "/apps/key/secrets", .cookie = vera}).status, 200);
+    EXPECT_EQ(admin.call({.path = "/apps/key/connections", .cookie = vera}).status, 200);
+    EXPECT_EQ(admin.call({.path = "/apps/key/overview", .cookie = vera}).status, 200);
+    EXPECT_EQ(admin.call({.path = "/apps/key/secrets"}).status, 401);
+    EXPECT_EQ(post(olga, "/apps/key/secrets").status, 201);
+    for (auto const* path : {"/apps/key/secrets", "/apps/key/secrets/1/retire",
+                             "/apps/key/secrets/1/unretire", "/apps/key/secrets/1/reveal"}) {
+        EXPECT_EQ(post(vera, path).status, 403) << path;
+    }
+    EXPECT_EQ(post(olga, "/apps/key/secrets/1/retire").status, 200);
+}
+
+TEST_F(SignedInTest, WatchFromTheirOwnOriginUntilTheySignOut) {
+    admin.make_account("vera", "viewer");
+    auto const vera = admin.sign_in("vera");
+    EXPECT_EQ(watch({{"Cookie", vera},
+                     {"Host", "latchkey.test:8081"},
+                     {"Origin", "http://elsewhere.test"}}),
+              nullptr);
+    EXPECT_EQ(watch({{"Host", "latchkey.test:8081"}, {"Origin", "http://latchkey.test:8081"}}),
+              nullptr);
+    TestConnection connection("");
+    connection.conversation = watch({{"Cookie", vera},
+                                     {"Host", "latchkey.test:8081"},
+                                     {"Origin", "http://latchkey.test:8081"}});
+    ASSERT_NE(connection.conversation, nullptr);
+    CloseRecorder socket;
+    connection.conversation->on_open(socket);
+    admin.service.on_tick();
+    EXPECT_EQ(socket.close_code, 0);
+    EXPECT_EQ(admin.call({.method = Method::Delete, .path = "/session", .cookie = vera}).status,
+              200);
+    admin.service.on_tick();
+    EXPECT_EQ(socket.close_code, 1008);
 }
 
 }  // namespace
