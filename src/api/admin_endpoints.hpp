@@ -71,4 +71,9 @@ AdminHandler mint_token;
 AdminHandler check_token;
 AdminHandler explain_token;
 
+// The audit log, and whether the store is well: audit_admin.cpp.
+AdminHandler list_audit;
+AdminHandler verify_audit;
+AdminHandler examine;
+
 }  // namespace latchkey::api::admin

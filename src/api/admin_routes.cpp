@@ -60,6 +60,9 @@ constexpr auto kRoutes = std::to_array<AdminRoute>({
     {Method::Get, "/server", "ShowServer", kViewer, admin::show_server},
     {Method::Post, "/tokens/check", "CheckToken", kViewer, admin::check_token},
     {Method::Post, "/tokens/explain", "ExplainToken", kViewer, admin::explain_token},
+    {Method::Get, "/audit", "ListAudit", kViewer, admin::list_audit},
+    {Method::Post, "/audit/verify", "VerifyAudit", kViewer, admin::verify_audit},
+    {Method::Get, "/doctor", "Examine", kOperator, admin::examine},
 });
 
 /// Takes the first segment off, and the slash in front of it.

@@ -26,6 +26,7 @@
 /// something, in the transaction of the change. No entry holds a secret, a token or a claim.
 namespace latchkey::api {
 
+inline constexpr std::size_t kAuditPageMax = 100;         ///< entries in one answer
 inline constexpr std::size_t kAuditUsersMax = 10;         ///< named in one entry; of more, how many
 inline constexpr std::size_t kAuditValueBytesMax = 4096;  ///< of one value before or after, as JSON
 inline constexpr std::size_t kClientNameBytesMax = 64;    ///< of an X-Stream-Client

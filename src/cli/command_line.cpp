@@ -82,6 +82,7 @@ public:
         add_users();
         add_tokens();
         add_accounts();
+        add_doctor();
         add_version();
     }
 
@@ -361,6 +362,16 @@ private:
         });
         add_access(list, json_);
         add_account_command(admin, "remove", "remove an account; signs it out", account_remove);
+    }
+
+    void add_doctor() {
+        auto& command = leaf(root_, "doctor",
+                             "whether the store, its files and its audit log are sound", [this] {
+                                 return with_access([this](server::Settings settings) {
+                                     return doctor(std::move(settings), json_);
+                                 });
+                             });
+        add_access(command, json_);
     }
 
     void add_version() {

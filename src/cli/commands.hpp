@@ -109,6 +109,9 @@ struct AccountCommand {
 [[nodiscard]] int account_list(server::Settings settings, bool json);
 [[nodiscard]] int account_remove(server::Settings settings, AccountCommand const& arguments);
 
+/// Looks whether the store and its files are as they should be; one line for each thing looked at.
+[[nodiscard]] int doctor(server::Settings settings, bool json);
+
 [[nodiscard]] int version(bool json);
 
 }  // namespace latchkey::cli

@@ -137,6 +137,10 @@ public:
     [[nodiscard]] virtual RevocationOrigins& revocation_origins() = 0;
     [[nodiscard]] virtual AccountStore& accounts() = 0;
     [[nodiscard]] virtual AuditLog& audit() = 0;
+
+    /// Reads the whole store and says what is damaged; empty: nothing. Takes a second for each
+    /// gigabyte or so, in which nobody else can write.
+    [[nodiscard]] virtual std::optional<std::string> find_damage() = 0;
 };
 
 enum class Outcome { Commit, Rollback };

@@ -34,6 +34,7 @@ public:
     [[nodiscard]] domain::RevocationOrigins& revocation_origins() override { return *this; }
     [[nodiscard]] domain::AccountStore& accounts() override { return accounts_; }
     [[nodiscard]] domain::AuditLog& audit() override { return audit_; }
+    [[nodiscard]] std::optional<std::string> find_damage() override { return std::nullopt; }
 
     [[nodiscard]] std::vector<App> all() override {
         std::vector<App> apps;

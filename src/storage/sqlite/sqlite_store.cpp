@@ -120,6 +120,13 @@ public:
     }
     [[nodiscard]] domain::AccountStore& accounts() override { return parts_.accounts; }
     [[nodiscard]] domain::AuditLog& audit() override { return parts_.audit; }
+    [[nodiscard]] std::optional<std::string> find_damage() override {
+        Statement check(parts_.connection, "PRAGMA quick_check(1)");
+        auto rows = check.query();
+        bool const is_whole = rows.next() && rows.text(0) == "ok";
+        return is_whole ? std::nullopt
+                        : std::optional("the store is damaged: stop latchkey and restore a backup");
+    }
 
 private:
     Parts& parts_;
