@@ -152,11 +152,11 @@ TEST_F(AuditAdminTest, ExaminesTheStoreItsKeyAndTheLog) {
     append("app.update", "key", "ada");
     auto const found = done(Method::Get, "/doctor");
     EXPECT_EQ(found.at("ok"), true);
-    EXPECT_EQ(found.at("checks"), boost::json::parse(R"([
+    EXPECT_EQ(found.at("checks"), boost::json::parse(R"json([
         {"name":"store","ok":true,"detail":"no damage found"},
         {"name":"master key","ok":true,"detail":"opens the secrets of all apps (1)"
 },
-        {"name":"audit log","ok":true,"detail":"whole (entries: 1)"}])"));
+        {"name":"audit log","ok":true,"detail":"whole (entries: 1)"}])json"));
 }
 
 }  // namespace
