@@ -138,8 +138,8 @@ public:
     [[nodiscard]] virtual AccountStore& accounts() = 0;
     [[nodiscard]] virtual AuditLog& audit() = 0;
 
-    /// Reads the whole store and says what is damaged; empty: nothing. Takes a second for each
-    /// gigabyte or so, in which nobody else can write.
+    /// Reads the whole store and says what is damaged; empty: nothing. Nobody else can write
+    /// meanwhile, which takes the longer the larger the store is.
     [[nodiscard]] virtual std::optional<std::string> find_damage() = 0;
 };
 
