@@ -305,7 +305,7 @@ TEST_F(SignedInTest, TypeTheirPasswordAgainToReadASecret) {
     auto const right =
         post(olga, reveal, R"({"password":")" + std::string(AdminNode::kPassword) + "\"}");
     ASSERT_EQ(right.status, 200) << right.body;
-    EXPECT_EQ(TestNode::body_of(right).at("api_secret"), kApiSecret);
+    EXPECT_EQ(TestNode::body_of(right).at("api_secret").as_string(), kApiSecret);
     auto const audited = admin.audited("secret.reveal");
     ASSERT_EQ(audited.size(), 1U);
     EXPECT_EQ(audited[0].record.actor, "olga");
