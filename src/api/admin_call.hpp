@@ -29,6 +29,7 @@ namespace latchkey::api {
 
 class LiveFeed;
 class OperatorAccess;
+class OperatorOidc;
 
 /// Node state, for whoever asks about a token.
 class TokenState {
@@ -47,6 +48,7 @@ struct AdminWorld {
     http::Loop* loop = nullptr;        ///< as `node`
     OperatorAccess* access = nullptr;  ///< as `node`
     LiveFeed* live = nullptr;          ///< as `node`
+    OperatorOidc* oidc = nullptr;      ///< null: nobody signs in by an identity provider
 };
 
 inline constexpr std::size_t kAdminParametersMax = 2;  ///< in one path

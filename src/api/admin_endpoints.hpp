@@ -10,6 +10,10 @@ namespace latchkey::api::admin {
 
 /// Who is signed in, or that somebody should be. Asking it is no use of the session.
 AdminHandler show_session;
+/// To the identity provider and back: session_oidc.cpp. Browsers are sent here, nothing else calls
+/// it.
+AdminHandler begin_oidc;
+AdminHandler finish_oidc;
 /// Makes the first account with the set-up code: `code`, `name`, `password`.
 AdminHandler set_up;
 /// `name` and `password`; the answer brings the cookie.

@@ -22,6 +22,8 @@ constexpr auto kRoutes = std::to_array<AdminRoute>({
     {Method::Get, "/session", "ShowSession", kNobody, admin::show_session},
     {Method::Post, "/session", "SignIn", kNobody, admin::sign_in},
     {Method::Delete, "/session", "SignOut", kNobody, admin::sign_out},
+    {Method::Get, "/session/oidc", "BeginOidc", kNobody, admin::begin_oidc},
+    {Method::Get, "/session/oidc/callback", "FinishOidc", kNobody, admin::finish_oidc},
     {Method::Post, "/session/password", "ChangeOwnPassword", kViewer, admin::change_own_password},
     {Method::Post, "/setup", "SetUp", kNobody, admin::set_up},
     {Method::Get, "/accounts", "ListAccounts", kOwner, admin::list_accounts},

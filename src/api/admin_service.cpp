@@ -48,6 +48,14 @@ bool is_reserved(std::string_view path) {
            path.starts_with("/metrics/");
 }
 
+std::unique_ptr<OperatorOidc> make_oidc(Node const& node, http::Loop& loop,
+                                        OperatorAccess& access) {
+    auto const* by_provider = node.operator_oidc;
+    return by_provider == nullptr ? nullptr
+                                  : std::make_unique<OperatorOidc>(by_provider->settings, node,
+                                                                   loop, access, by_provider->http);
+}
+
 }  // namespace
 
 AdminService::AdminService(Node const& node, http::Loop& loop, std::size_t slot,
@@ -58,13 +66,15 @@ AdminService::AdminService(Node const& node, http::Loop& loop, std::size_t slot,
       tokens_(node.state, slot),
       access_(node, loop, node.passwords, setup_code),
       live_(node, loop, slot),
+      oidc_(make_oidc(node, loop, access_)),
       world_{.random = node.random,
              .tokens = tokens_,
              .passwords = node.passwords,
              .node = &node,
              .loop = &loop,
              .access = &access_,
-             .live = &live_},
+             .live = &live_,
+             .oidc = oidc_.get()},
       keeper_(node, slot),
       files_(files),
       credential_mac_(token::HmacKey(credential.reveal()).mac(kMacText)) {}

@@ -6,6 +6,7 @@
 #include "api/node.hpp"
 #include "api/operator.hpp"
 #include "api/operator_access.hpp"
+#include "api/operator_oidc.hpp"
 #include "api/secret_keeper.hpp"
 #include "api/setup_code.hpp"
 #include "api/static_files.hpp"
@@ -83,6 +84,7 @@ private:
     LoopTokenState tokens_;
     OperatorAccess access_;
     LiveFeed live_;
+    std::unique_ptr<OperatorOidc> oidc_;  ///< null: nobody signs in by an identity provider
     AdminWorld world_;
     SecretKeeper keeper_;
     std::span<StaticFile const> files_;

@@ -25,6 +25,7 @@
 namespace latchkey::api {
 
 class TokenProviders;
+struct OperatorOidcSource;
 
 /// What every loop's service works with; all of it outlives the services and is thread-safe.
 struct Node {
@@ -42,7 +43,9 @@ struct Node {
     std::size_t loop_count;
     RateLimitSettings rate_limits{};
     TokenProviders const* token_providers = nullptr;  ///< null: there are none
-    std::string_view version{};                       ///< of the program
+    /// Null: operators sign in by password only.
+    OperatorOidcSource const* operator_oidc = nullptr;
+    std::string_view version{};  ///< of the program
     Instant started_at = clock.now();
     std::unique_ptr<PollDirectory> polls = std::make_unique<PollDirectory>();
     std::unique_ptr<EventFeed> events = std::make_unique<EventFeed>(store, presence, clock);

@@ -4,6 +4,7 @@
 #include "api/browser_call.hpp"
 #include "api/operator_access.hpp"
 #include "api/operator_audit.hpp"
+#include "api/operator_oidc.hpp"
 #include "wire/dates.hpp"
 #include "wire/json.hpp"
 
@@ -267,7 +268,15 @@ AdminReply show_session(AdminCall const& call) {
         append_account_summary(answer.members, session->account_id, session->name, session->role,
                                session->by);
     }
-    answer.members += ",\"oidc\":null,\"version\":";
+    answer.members += ",\"oidc\":";
+    if (call.world.oidc == nullptr) {
+        answer.members += "null";
+    } else {
+        answer.members += "{\"name\":";
+        wire::append_json_string(answer.members, call.world.oidc->name());
+        answer.members += '}';
+    }
+    answer.members += ",\"version\":";
     wire::append_json_string(answer.members, call.world.node->version);
     answer.members += ",\"expires_at\":";
     append_nullable_date(

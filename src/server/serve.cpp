@@ -33,6 +33,7 @@
 #include <cstdio>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <thread>
 
 namespace latchkey::server {
@@ -134,6 +135,10 @@ int run(Settings settings, SystemClock const& clock, SystemRandomSource& random,
     OutgoingClient outgoing;
     api::TokenProviders const token_providers(std::move(settings.token_providers), outgoing, clock,
                                               random, log);
+    std::optional<api::OperatorOidcSource> operator_oidc;
+    if (settings.admin_oidc) {
+        operator_oidc.emplace(*settings.admin_oidc, outgoing);
+    }
     api::Readings const readings = {.empty_app_patch_undoes_revocation =
                                         settings.empty_app_patch_undoes_revocation};
     api::Node const node = {.state = state,
@@ -150,6 +155,7 @@ int run(Settings settings, SystemClock const& clock, SystemRandomSource& random,
                             .loop_count = loops,
                             .rate_limits = settings.rate_limits,
                             .token_providers = &token_providers,
+                            .operator_oidc = operator_oidc ? &*operator_oidc : nullptr,
                             .version = kVersion};
     fill_facts(*node.facts, settings, clock.now());
     Secret const credential(make_random_text(random, kCredentialCharacters));

@@ -1,5 +1,6 @@
 #include "server/settings.hpp"
 
+#include "oidc/discovery.hpp"
 #include "server/provider_settings.hpp"
 #include "storage/sealer.hpp"
 
@@ -118,6 +119,45 @@ Wanted read_proxies(std::string const& text, Settings& to) {
     return {};
 }
 
+api::OperatorOidcSettings& oidc_of(Settings& settings) {
+    return settings.admin_oidc ? *settings.admin_oidc : settings.admin_oidc.emplace();
+}
+
+Wanted read_oidc_issuer(std::string const& text, Settings& to) {
+    auto const issuer = oidc::parse_issuer(text);
+    if (!issuer) {
+        return issuer.error();
+    }
+    oidc_of(to).issuer = text;
+    return {};
+}
+
+Wanted read_admin_public_url(std::string const& text, Settings& to) {
+    auto const url = oidc::parse_trusted_url(text);
+    if (!url || !url->path.empty() || text.contains('?')) {
+        return "wants a URL such as https://admin.example.com, without a path";
+    }
+    to.admin_public_url = text;
+    return {};
+}
+
+/// Those of operators' sign-in go together.
+std::optional<SettingError> complete_oidc(Settings& settings) {
+    auto& oidc = settings.admin_oidc;
+    if (!oidc) {
+        return std::nullopt;
+    }
+    if (oidc->issuer.empty() || oidc->client_id.empty()) {
+        return SettingError{
+            "admin-oidc-issuer and admin-oidc-client-id go together: give both or neither"};
+    }
+    if (oidc->name.empty()) {
+        oidc->name = http::parse_url(oidc->issuer)->host;
+    }
+    oidc->public_url = settings.admin_public_url;
+    return std::nullopt;
+}
+
 struct Row {
     SettingRow shown;
     Wanted (*read)(std::string const&, Settings&);
@@ -129,6 +169,31 @@ constexpr auto kRows = std::to_array<Row>({
     {{"admin-listen", SettingKind::Plain, "HOST:PORT",
       "address of the admin API, for operators [127.0.0.1:8081]"},
      [](std::string const& text, Settings& to) { return read_host_port(text, to.admin_listen); }},
+    {{"admin-public-url", SettingKind::Plain, "URL",
+      "where browsers reach the admin listener, for an identity provider to send them back to; "
+      "else "
+      "as the browser says"},
+     read_admin_public_url},
+    {{"admin-oidc-issuer", SettingKind::Plain, "URL",
+      "identity provider that operators may sign in by"},
+     read_oidc_issuer},
+    {{"admin-oidc-client-id", SettingKind::Plain, "ID", "what this server is called there"},
+     [](std::string const& text, Settings& to) -> Wanted {
+         oidc_of(to).client_id = text;
+         return {};
+     }},
+    {{"admin-oidc-client-secret", SettingKind::Secret, "SECRET",
+      "what it shows there; without one it is a public client"},
+     [](std::string const& text, Settings& to) -> Wanted {
+         oidc_of(to).client_secret.emplace(text);
+         return {};
+     }},
+    {{"admin-oidc-name", SettingKind::Plain, "NAME",
+      "what the sign-in page calls the identity provider [its host]"},
+     [](std::string const& text, Settings& to) -> Wanted {
+         oidc_of(to).name = text;
+         return {};
+     }},
     {{"data", SettingKind::Plain, "DIR", "folder of the embedded store [./latchkey-data]"},
      [](std::string const& text, Settings& to) -> Wanted {
          to.data = text;
@@ -410,6 +475,9 @@ std::expected<Settings, SettingError> load_settings(SettingSources const& source
         if (auto const wanted = row.read(value->text, settings)) {
             return std::unexpected(SettingError{value->origin + " " + *wanted});
         }
+    }
+    if (auto error = complete_oidc(settings)) {
+        return std::unexpected(*std::move(error));
     }
     if (settings.api_key.has_value() != settings.api_secret.has_value()) {
         return std::unexpected(SettingError{

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/operator_oidc_settings.hpp"
 #include "api/rate_limits.hpp"
 #include "api/token_provider/settings.hpp"
 #include "api/trusted_proxies.hpp"
@@ -49,6 +50,8 @@ struct Settings {
     api::TrustedProxies trusted_proxies = *api::TrustedProxies::parse("127.0.0.0/8, ::1");
     api::RateLimitSettings rate_limits{};
     bool show_secret = false;
+    std::optional<std::string> admin_public_url{};              ///< without a slash at its end
+    std::optional<api::OperatorOidcSettings> admin_oidc{};      ///< absent: by password only
     std::vector<api::TokenProviderSettings> token_providers{};  ///< of the settings file alone
 
     // The first App, or one to be joined.

@@ -63,6 +63,10 @@ class IdentityProvider {
     this.issuer = `http://127.0.0.1:${http.address().port}`;
   }
 
+  set redirectUris(uris) {
+    this.#redirectUris = uris;
+  }
+
   /** Signs with these from now on: the first of each algorithm. */
   async use(keys) {
     this.#provider = await quietly(

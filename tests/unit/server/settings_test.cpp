@@ -7,6 +7,7 @@
 #include <fstream>
 #include <map>
 #include <string>
+#include <utility>
 
 namespace latchkey::server {
 namespace {
@@ -71,6 +72,28 @@ TEST_F(LoadSettingsTest, ReadsTokenProvidersFromTheFile) {
     EXPECT_EQ(settings->token_providers.front().name, "idp");
     auto const error = load_with_file("[token_providers.idp]\n").error().message;
     EXPECT_NE(error.find("was token_provider meant?"), std::string::npos) << error;
+}
+
+TEST_F(LoadSettingsTest, WantsIssuerAndClientOfOperatorsSignInTogether) {
+    EXPECT_FALSE(load()->admin_oidc);
+    environment = {{"LATCHKEY_ADMIN_OIDC_ISSUER", "https://id.example.com"}};
+    EXPECT_FALSE(load());
+    environment["LATCHKEY_ADMIN_OIDC_CLIENT_ID"] = "dashboard";
+    environment["LATCHKEY_ADMIN_OIDC_CLIENT_SECRET"] = "secret";
+    environment["LATCHKEY_ADMIN_PUBLIC_URL"] = "https://admin.example.com";
+    auto const settings = load();
+    ASSERT_TRUE(settings) << settings.error().message;
+    EXPECT_EQ(settings->admin_oidc->name, "id.example.com");
+    EXPECT_EQ(settings->admin_oidc->public_url, "https://admin.example.com");
+    EXPECT_EQ(settings->admin_oidc->client_secret->reveal(), "secret");
+    for (auto const& [name, value] :
+         {std::pair{"LATCHKEY_ADMIN_OIDC_ISSUER", "http://id.example.com"},
+          {"LATCHKEY_ADMIN_PUBLIC_URL", "https://admin.example.com/"},
+          {"LATCHKEY_ADMIN_PUBLIC_URL", "admin.example.com"}}) {
+        auto const kept = std::exchange(environment[name], value);
+        EXPECT_FALSE(load()) << value;
+        environment[name] = kept;
+    }
 }
 
 TEST_F(LoadSettingsTest, NamesTheSettingThatAnUnknownKeyWasMeantToBe) {
