@@ -33,7 +33,7 @@ export interface Snippet {
 /** Code that mints the token of `recipe`, in each language. The secret comes from the environment. */
 export function writeSnippets(recipe: Recipe): Snippet[] {
   return [
-    { language: 'curl', needs: 'openssl, curl', code: writeShell(recipe) },
+    { language: 'curl', needs: 'perl, curl', code: writeShell(recipe) },
     { language: 'JavaScript', needs: 'npm install stream-chat', code: writeJavaScript(recipe) },
     { language: 'Python', needs: 'pip install pyjwt', code: writePython(recipe) },
     { language: 'Go', needs: 'go get github.com/golang-jwt/jwt/v5', code: writeGo(recipe) },
@@ -79,20 +79,24 @@ function writeShell(recipe: Recipe): string {
     quoteShell(`${further === '' ? '' : `,${further}`}}`).slice(1),
   ].join('');
   return lines(
-    '# wants in the environment: STREAM_API_SECRET (YOUR_API_SECRET), and to try the token',
-    '# STREAM_API_KEY and STREAM_BASE_URL, such as http://127.0.0.1:8080',
-    "base64url() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }",
+    '# STREAM_API_SECRET holds YOUR_API_SECRET, and to try the token there are STREAM_API_KEY and',
+    '# STREAM_BASE_URL, such as http://127.0.0.1:8080. In bash, "read -rs STREAM_API_SECRET" asks',
+    '# for the secret and leaves no trace of it in the history.',
+    'export STREAM_API_SECRET="${STREAM_API_SECRET:?holds YOUR_API_SECRET}"',
+    "base64url() { perl -MMIME::Base64=encode_base64url -0777 -ne 'print encode_base64url($_)'; }",
+    // openssl takes a secret as an argument alone, and everybody on the machine can read those.
+    "sign() { perl -MDigest::SHA=hmac_sha256 -0777 -ne 'print hmac_sha256($_, $ENV{STREAM_API_SECRET})'; }",
     '',
     asksTheClock(recipe) && 'now=$(date +%s)',
     `header=$(printf '%s' ${quoteShell(kHeader)} | base64url)`,
     `payload=$(printf '%s' ${payload} | base64url)`,
-    `signature=$(printf '%s' "$header.$payload" |`,
-    '  openssl dgst -sha256 -hmac "$STREAM_API_SECRET" -binary | base64url)',
+    `signature=$(printf '%s' "$header.$payload" | sign | base64url)`,
     'token=$header.$payload.$signature',
     `printf '%s\\n' "$token"`,
     '',
-    'curl "$STREAM_BASE_URL/api/v2/app?api_key=$STREAM_API_KEY" \\',
-    "  -H 'Stream-Auth-Type: jwt' -H \"Authorization: $token\"",
+    // Nor does the token become an argument: it is the user until it ends.
+    `printf 'Authorization: %s\\n' "$token" |`,
+    '  curl "$STREAM_BASE_URL/api/v2/app?api_key=$STREAM_API_KEY" -H \'Stream-Auth-Type: jwt\' -H @-',
   );
 }
 
