@@ -203,7 +203,7 @@ function Decision({ explanation, browserNow, isMoved }: Answer) {
         />
         <section className="stack-small">
           <h3>Step by step</h3>
-          <ol className="steps">
+          <ol className="explain-steps">
             {explanation.steps.map((step) => (
               <StepLine key={step.step} step={step} />
             ))}
@@ -262,12 +262,12 @@ const kOutcomes = {
 function StepLine({ step }: { step: Step }) {
   const outcome = kOutcomes[step.outcome] ?? kOutcomes.skipped;
   return (
-    <li className={`step step-${outcome.tone}`}>
+    <li className={`explain-step explain-step-${outcome.tone}`}>
       <Icon name={outcome.icon} />
-      <div className="step-words">
-        <span className="step-question">{questionOf(step.step)}</span>
+      <div className="explain-step-words">
+        <span className="explain-step-question">{questionOf(step.step)}</span>
         {step.facts && (
-          <span className="step-facts">
+          <span className="explain-step-facts">
             <Untrusted text={step.facts} max={1000} />
           </span>
         )}
