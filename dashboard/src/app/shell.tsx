@@ -1,6 +1,7 @@
 import { Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
-import { ErrorNote, Icon, IconButton, Loading, Logo, useToast } from '../ui';
+import { Icon, IconButton, Loading, Logo, useToast } from '../ui';
 import { messageOf } from '../api/error';
+import { visibleName } from '../untrusted/visible';
 import { useApps } from './apps';
 import { ScreenBoundary } from './boundary';
 import { useLiveStatus } from './live';
@@ -81,8 +82,7 @@ function useShownApp(): string {
 }
 
 function AppSwitcher({ shown: key }: { shown: string }) {
-  const { data: apps, error, reload } = useApps();
-  if (error !== undefined && apps === undefined) return <ErrorNote error={error} retry={reload} />;
+  const { data: apps } = useApps();
   const current = apps?.find((app) => app.api_key === key);
   if (!apps || apps.length === 0 || !current) return null;
   return (
@@ -98,7 +98,7 @@ function AppSwitcher({ shown: key }: { shown: string }) {
       >
         {apps.map((app) => (
           <option key={app.api_key} value={app.api_key}>
-            {app.name}
+            {visibleName(app.name)}
           </option>
         ))}
       </select>

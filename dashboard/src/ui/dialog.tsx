@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, useState, type FormEvent, type ReactNode } from 'react';
+import { visibleName } from '../untrusted/visible';
 import { Button, IconButton, TextField } from './controls';
 import { ErrorNote } from './layout';
 
@@ -136,7 +137,10 @@ export function ConfirmDialog({
   children: ReactNode;
 }) {
   const [typed, setTyped] = useState('');
-  const matches = name === undefined || typed.trim() === name;
+  // What does not show can only be typed as it is shown.
+  const names = name === undefined ? [] : [name, visibleName(name)];
+  const matches =
+    name === undefined || (typed !== '' && names.some((one) => one.trim() === typed.trim()));
   return (
     <FormDialog
       title={title}
@@ -153,7 +157,7 @@ export function ConfirmDialog({
         <TextField
           label={
             <>
-              Type <strong className="wrap">{name}</strong> to confirm
+              Type <strong className="wrap">{visibleName(name)}</strong> to confirm
             </>
           }
           value={typed}

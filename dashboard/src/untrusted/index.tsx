@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Button } from '../ui';
-import { cut, piecesOf, visibleJson, visibleText } from './visible';
+import { cut, kNothingToSee, piecesOf, visibleJson, visibleText } from './visible';
 import './untrusted.css';
 
 /** Of a text that stands in a table or a sentence. */
@@ -27,7 +27,7 @@ export function Untrusted({
   none?: string;
 }) {
   if (text === null || text === undefined || text === '') return <span className="soft">{none}</span>;
-  if (text.trim() === '') return <span className="soft">(nothing but white space)</span>;
+  if (text.trim() === '') return <span className="soft">{kNothingToSee}</span>;
   const shown = cut(text, max);
   return (
     <bdi className="untrusted" title={shown.isCut ? visibleText(cut(text, kTitleMax).text) : undefined}>

@@ -59,6 +59,14 @@ export function visibleText(text: string): string {
     .join('');
 }
 
+/** What stands in place of a text that has nothing to see in it. */
+export const kNothingToSee = '(nothing but white space)';
+
+/** The name of an App or a user where only a text can stand: in a title, a message, an option. */
+export function visibleName(name: string): string {
+  return name.trim() === '' ? kNothingToSee : visibleText(name);
+}
+
 /** At most so many characters, never half of one, and whether something was cut off. */
 export function cut(text: string, max: number): { text: string; isCut: boolean } {
   // Most texts are short: no need to take them apart.

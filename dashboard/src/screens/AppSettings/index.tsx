@@ -22,13 +22,14 @@ import {
   TextField,
   useToast,
 } from '../../ui';
+import { visibleName } from '../../untrusted/visible';
 
 export default function AppSettings() {
   const app = useApp();
   if (!app) return null;
   return (
     <>
-      <PageHeader title="App settings" subtitle={`What ${app.name} is called, and whether it is.`} />
+      <PageHeader title="App settings" subtitle={`What ${visibleName(app.name)} is called, and whether it is.`} />
       <div className="stack">
         <Name key={app.name} app={app} />
         <Card title="About">
@@ -56,7 +57,7 @@ function Name({ app }: { app: App }) {
     await patchApp(app.api_key, { name: name.trim() });
     reload();
     toast({
-      title: `Called ${name.trim()} now`,
+      title: `Called ${visibleName(name.trim())} now`,
       undo: async () => {
         await patchApp(app.api_key, { name: app.name });
         reload();
@@ -107,7 +108,7 @@ function DangerZone({ app }: { app: App }) {
   const resume = useAction(async () => {
     await patchApp(app.api_key, { suspended: false });
     reload();
-    toast({ title: `${app.name} answers again` });
+    toast({ title: `${visibleName(app.name)} answers again` });
   });
   return (
     <Card title="Danger zone" tone="danger">
@@ -156,7 +157,7 @@ function Suspend({ app, onClose }: { app: App; onClose: () => void }) {
     reload();
     onClose();
     toast({
-      title: `${app.name} is suspended`,
+      title: `${visibleName(app.name)} is suspended`,
       undo: async () => {
         await patchApp(app.api_key, { suspended: false });
         reload();
@@ -165,7 +166,7 @@ function Suspend({ app, onClose }: { app: App; onClose: () => void }) {
   });
   return (
     <FormDialog
-      title={`Suspend ${app.name}?`}
+      title={`Suspend ${visibleName(app.name)}?`}
       submit="Suspend"
       look="danger"
       pending={pending}
@@ -193,14 +194,14 @@ function Delete({ app, onClose }: { app: App; onClose: () => void }) {
   );
   const { run, pending, error } = useAction(async () => {
     await api.delete(appPath(app.api_key), { confirm: app.name });
-    toast({ title: `${app.name} is deleted` });
+    toast({ title: `${visibleName(app.name)} is deleted` });
     navigate('/apps', { replace: true });
     reload();
   });
   const ends = preview.data?.ends;
   return (
     <ConfirmDialog
-      title={`Delete ${app.name}?`}
+      title={`Delete ${visibleName(app.name)}?`}
       submit="Delete for ever"
       name={app.name}
       pending={pending}

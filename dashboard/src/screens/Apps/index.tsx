@@ -26,6 +26,8 @@ import {
   TextField,
   TimeAgo,
 } from '../../ui';
+import { Untrusted } from '../../untrusted';
+import { visibleName } from '../../untrusted/visible';
 import './apps.css';
 
 export default function Apps() {
@@ -88,7 +90,7 @@ function AppCard({ app }: { app: App }) {
       <div className="row spread">
         <h2>
           <Link className="app-link wrap" to={toPath(kOverviewPattern, { key: app.api_key })}>
-            {app.name}
+            <Untrusted text={app.name} max={255} />
           </Link>
         </h2>
         <span className="row">
@@ -181,7 +183,7 @@ function CreateApp({
 function CreatedApp({ app, onClose }: { app: NewApp; onClose: () => void }) {
   return (
     <Dialog
-      title={`${app.name} is ready`}
+      title={`${visibleName(app.name)} is ready`}
       onClose={onClose}
       sticky
       wide

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { api } from '../../api/client';
+import { actionInWords, kActions } from '../../api/audit-words';
 import { useAction, useResource } from '../../api/resource';
 import type { App, AuditEntry } from '../../api/types';
 import { useApps } from '../../app/apps';
@@ -23,8 +24,9 @@ import {
 } from '../../ui';
 import { Untrusted } from '../../untrusted';
 import { useTyped } from '../Users/typed';
-import { actionInWords, kActions } from './actions';
+import { Actor } from './actor';
 import { differencesOf, valueInWords, type Difference } from './diff';
+import { visibleName } from '../../untrusted/visible';
 import './audit.css';
 
 export const kAuditPattern = '/audit';
@@ -129,7 +131,7 @@ function Filters({ filter, onChange }: { filter: Filter; onChange: (changes: Par
           <option value="">All</option>
           {apps.map((app) => (
             <option key={app.api_key} value={app.api_key}>
-              {app.name}
+              {visibleName(app.name)}
             </option>
           ))}
           {isGone && <option value={filter.app}>{filter.app}</option>}
@@ -223,7 +225,7 @@ function Entry({ entry, apps }: { entry: AuditEntry; apps: readonly App[] }) {
     <li className="audit-entry">
       <div className="audit-head">
         <strong>{actionInWords(entry.action)}</strong>
-        {entry.app !== null && <Badge>{app?.name ?? entry.app}</Badge>}
+        {entry.app !== null && <Badge><Untrusted text={app?.name ?? entry.app} /></Badge>}
         {entry.target !== '' && (
           <span className="mono">
             <Untrusted text={entry.target} max={160} />
@@ -231,7 +233,7 @@ function Entry({ entry, apps }: { entry: AuditEntry; apps: readonly App[] }) {
         )}
       </div>
       <p className="small soft">
-        <Actor entry={entry} />
+        <Actor actor={entry.actor} />
         {entry.address !== '' && (
           <>
             {' '}
@@ -251,30 +253,6 @@ function Entry({ entry, apps }: { entry: AuditEntry; apps: readonly App[] }) {
         </p>
       </details>
     </li>
-  );
-}
-
-const kActors = {
-  account: '',
-  local: 'The command line',
-  server: 'A backend',
-  provider: 'The token provider',
-  system: 'The server itself',
-} as const;
-
-function Actor({ entry: { actor } }: { entry: AuditEntry }) {
-  const kind = kActors[actor.kind] ?? actor.kind;
-  const isNamed = actor.name !== '' && actor.kind !== 'local';
-  return (
-    <>
-      {kind}
-      {isNamed && (
-        <>
-          {kind !== '' && ' '}
-          <Untrusted text={actor.name} max={80} />
-        </>
-      )}
-    </>
   );
 }
 

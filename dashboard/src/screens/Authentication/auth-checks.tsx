@@ -6,6 +6,7 @@ import { useApps } from '../../app/apps';
 import { useHistory } from '../../app/live';
 import { useReasonAgainst } from '../../app/session';
 import { Callout, Card, ConfirmDialog, count, ErrorNote, Switch, useToast } from '../../ui';
+import { Untrusted } from '../../untrusted';
 
 export function AuthChecksCard({ app }: { app: App }) {
   const { reload } = useApps();
@@ -60,7 +61,7 @@ export function AuthChecksCard({ app }: { app: App }) {
         >
           <p>
             Whoever knows the API key <code className="wrap">{app.api_key}</code>, and it stands in
-            every copy of your app, can then act as any user of <strong>{app.name}</strong>: read,
+            every copy of your app, can then act as any user of <strong><Untrusted text={app.name} /></strong>: read,
             write, and connect. No secret is needed.
           </p>
           <p className="soft">

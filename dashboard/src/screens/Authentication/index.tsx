@@ -5,6 +5,7 @@ import { ModeCard } from './mode';
 import { RevokeAllCard } from './revoke-all';
 import { SecretsCard } from './secrets';
 import { WithoutTokensCard } from './without-tokens';
+import { visibleName } from '../../untrusted/visible';
 import './authentication.css';
 
 export default function Authentication() {
@@ -14,7 +15,7 @@ export default function Authentication() {
     <>
       <PageHeader
         title="Authentication"
-        subtitle={`Who gets into ${app.name}, and with what. Every change counts from the moment it is made.`}
+        subtitle={`Who gets into ${visibleName(app.name)}, and with what. Every change counts from the moment it is made.`}
       />
       <div className="stack">
         <ModeCard app={app} />

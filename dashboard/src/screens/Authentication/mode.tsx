@@ -6,6 +6,7 @@ import { useApps } from '../../app/apps';
 import { useHistory } from '../../app/live';
 import { useReasonAgainst } from '../../app/session';
 import { Badge, Button, Callout, Card, count, FormDialog, useToast } from '../../ui';
+import { visibleName } from '../../untrusted/visible';
 
 const kModes: readonly { mode: Mode; title: string; words: string }[] = [
   {
@@ -57,7 +58,7 @@ function SwitchMode({ app, to, onClose }: { app: App; to: Mode; onClose: () => v
     reload();
     onClose();
     toast({
-      title: `${app.name} is in ${to} mode`,
+      title: `${visibleName(app.name)} is in ${to} mode`,
       undo: async () => {
         await patchApp(app.api_key, {
           mode: app.mode,

@@ -4,6 +4,8 @@ import { useAction } from '../../api/resource';
 import type { App, Secret } from '../../api/types';
 import { useMe } from '../../app/session';
 import { Button, Copyable, Dialog, FormDialog, PasswordField } from '../../ui';
+import { Untrusted } from '../../untrusted';
+import { visibleName } from '../../untrusted/visible';
 
 /** Shows a secret to whoever proves once more who they are. It is in the audit log. */
 export function RevealSecret({
@@ -27,7 +29,7 @@ export function RevealSecret({
   if (text !== null) {
     return (
       <Dialog
-        title={`Secret ${secret.id} of ${app.name}`}
+        title={`Secret ${secret.id} of ${visibleName(app.name)}`}
         wide
         onClose={onClose}
         footer={
@@ -51,7 +53,7 @@ export function RevealSecret({
       onClose={onClose}
     >
       <p>
-        Whoever holds it can mint a token for any user of <strong>{app.name}</strong>. The audit log
+        Whoever holds it can mint a token for any user of <strong><Untrusted text={app.name} /></strong>. The audit log
         notes that you looked.
       </p>
       {byPassword ? (

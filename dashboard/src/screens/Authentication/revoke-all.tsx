@@ -20,6 +20,7 @@ import {
   TimeAgo,
   useToast,
 } from '../../ui';
+import { Untrusted } from '../../untrusted';
 import { parseLocalDate, toLocalInput } from './dates';
 
 /** Ends the tokens of all users issued before an instant, and takes that back. */
@@ -66,7 +67,7 @@ export function RevokeAllCard({ app }: { app: App }) {
           </span>
           {origin.data && (
             <span className="soft">
-              Set <TimeAgo at={origin.data.set_at} /> by {origin.data.set_by}.
+              Set <TimeAgo at={origin.data.set_at} /> by <Untrusted text={origin.data.set_by} />.
             </span>
           )}
         </p>

@@ -1,6 +1,8 @@
-import { describeAction, describeActor } from '../../api/audit-words';
+import { actionInWords } from '../../api/audit-words';
 import type { AuditEntry } from '../../api/types';
 import { Card, EmptyState, TimeAgo } from '../../ui';
+import { Untrusted } from '../../untrusted';
+import { Actor } from '../Audit/actor';
 
 /** The last changes of the App, by anybody. */
 export function Changes({ entries }: { entries: AuditEntry[] | undefined }) {
@@ -11,14 +13,18 @@ export function Changes({ entries }: { entries: AuditEntry[] | undefined }) {
         {entries?.map((entry) => (
           <li key={entry.number}>
             <p className="change-head">
-              <strong>{describeAction(entry.action)}</strong>
+              <strong>{actionInWords(entry.action)}</strong>
               <span className="soft small">
                 <TimeAgo at={entry.at} />
               </span>
             </p>
             <p className="soft small wrap">
-              {entry.target !== '' && <>{entry.target} · </>}
-              by {describeActor(entry.actor)}
+              {entry.target !== '' && (
+                <>
+                  <Untrusted text={entry.target} /> ·{' '}
+                </>
+              )}
+              <Actor actor={entry.actor} />
             </p>
           </li>
         ))}

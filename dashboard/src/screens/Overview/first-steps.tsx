@@ -20,6 +20,7 @@ import {
   Select,
   useToast,
 } from '../../ui';
+import { visibleName } from '../../untrusted/visible';
 import { connectCommand } from './connect-command';
 
 /** The user that is made where an App has none yet. */
@@ -140,7 +141,7 @@ function Steps({ app }: { app: App }) {
           >
             {users.data.map(({ id, name }) => (
               <option key={id} value={id}>
-                {name ? `${id} (${name})` : id}
+                {name ? `${id} (${visibleName(name)})` : id}
               </option>
             ))}
           </Select>

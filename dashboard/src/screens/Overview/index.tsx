@@ -26,6 +26,8 @@ import {
 import { Changes } from './changes';
 import { isDismissed, setDismissed } from './dismissed';
 import { FirstSteps } from './first-steps';
+import { Untrusted } from '../../untrusted';
+import { visibleName } from '../../untrusted/visible';
 import './overview.css';
 
 export default function Overview() {
@@ -47,7 +49,7 @@ export default function Overview() {
   return (
     <>
       <PageHeader
-        title={app.name}
+        title={visibleName(app.name)}
         badge={<ModeBadge mode={app.mode} />}
         subtitle={
           <span className="row">
@@ -65,7 +67,7 @@ export default function Overview() {
       <div className="stack">
         {app.settings.suspended && (
           <Callout tone="danger" title="This app is suspended">
-            <p>Every call is refused. {app.settings.suspended_explanation}</p>
+            <p>Every call is refused. <Untrusted text={app.settings.suspended_explanation} max={1000} none="" /></p>
           </Callout>
         )}
         <ErrorNote error={overview.error} retry={overview.reload} />

@@ -15,6 +15,7 @@ import {
   Loading,
   TableFrame,
 } from '../../ui';
+import { Untrusted } from '../../untrusted';
 
 const kEveryMs = 5000;
 
@@ -87,7 +88,7 @@ export function Server() {
                   <th scope="row">{provider.name}</th>
                   <td>{provider.type}</td>
                   <td className="wrap">
-                    {apps?.find((app) => app.api_key === provider.app)?.name ?? provider.app}
+                    <Untrusted text={apps?.find((app) => app.api_key === provider.app)?.name ?? provider.app} />
                   </td>
                   <td className="cell-number">{formatNumber(provider.minted)}</td>
                   <td className="cell-number">{formatNumber(provider.refused)}</td>

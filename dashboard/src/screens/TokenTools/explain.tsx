@@ -23,6 +23,7 @@ import {
 import { DecodedView, TokenText } from '../TokenGenerator/decoded';
 import { localDateTime } from '../TokenGenerator/local-date-time';
 import { questionOf, type Explanation, type Step } from './explanation';
+import { visibleName } from '../../untrusted/visible';
 import './explain.css';
 
 interface Answer {
@@ -85,7 +86,7 @@ export function Explain() {
               <Select label="App" value={key} onChange={(event) => change(setKey)(event.target.value)}>
                 {apps.map((app) => (
                   <option key={app.api_key} value={app.api_key}>
-                    {app.name} ({app.api_key})
+                    {visibleName(app.name)} ({app.api_key})
                   </option>
                 ))}
               </Select>
