@@ -32,7 +32,7 @@ async function call<T>(method: string, path: string, options: CallOptions = {}):
   const timeout = AbortSignal.timeout(kCallTimeoutMs);
   const signals = options.signal ? [options.signal, timeout] : [timeout];
   let response: Response;
-  let body: unknown;
+  let text: string;
   try {
     const init: RequestInit = {
       method,
@@ -48,8 +48,7 @@ async function call<T>(method: string, path: string, options: CallOptions = {}):
       init.body = JSON.stringify(options.body ?? {});
     }
     response = await fetch(urlOf(path, options.query), init);
-    const text = await response.text();
-    body = text === '' ? {} : JSON.parse(text);
+    text = await response.text();
   } catch (thrown) {
     if (options.signal?.aborted) throw thrown;
     throw new ApiError(
@@ -58,6 +57,7 @@ async function call<T>(method: string, path: string, options: CallOptions = {}):
         : 'The server cannot be reached. Is it still running?',
     );
   }
+  const body = parseBody(text);
   if (!response.ok) {
     const error = errorFromBody(response.status, body, response.headers.get('Retry-After'));
     // Of the calls that prove who one is, 401 says that the proof was wrong, not that the session ended. Nor does it
@@ -67,7 +67,19 @@ async function call<T>(method: string, path: string, options: CallOptions = {}):
     }
     throw error;
   }
+  if (body === undefined) {
+    throw new ApiError('The answer did not come from a Latchkey server. Is there a proxy between?');
+  }
   return body as T;
+}
+
+/** Undefined for what is not JSON: a proxy on the way answers with pages of its own. */
+function parseBody(text: string): unknown {
+  try {
+    return text === '' ? {} : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function isProof(method: string, path: string): boolean {

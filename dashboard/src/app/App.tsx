@@ -1,5 +1,5 @@
 import { lazy, Suspense, useCallback, useEffect, type ReactNode } from 'react';
-import { Callout, EmptyState, LinkButton, Loading, PageHeader, Button, ToastProvider } from '../ui';
+import { Callout, EmptyState, ErrorNote, LinkButton, Loading, PageHeader, Button, ToastProvider } from '../ui';
 import { AppsProvider, useApps } from './apps';
 import { LiveProvider } from './live';
 import { ParamsContext } from './params';
@@ -116,10 +116,19 @@ function Bare({ found }: { found: Found }) {
 /** Lets the screens of an App be shown only where there is such an App. */
 function AppGuard({ children }: { children: ReactNode }) {
   const { path } = useLocation();
-  const { data: apps, error } = useApps();
+  const { data: apps, error, reload } = useApps();
   const key = find(path)?.params['key'];
   if (key === undefined) return children;
-  if (!apps) return error === undefined ? <Loading /> : null;
+  if (!apps) {
+    return error === undefined ? (
+      <Loading />
+    ) : (
+      <>
+        <PageHeader title="App" />
+        <ErrorNote error={error} retry={reload} />
+      </>
+    );
+  }
   return apps.some((app) => app.api_key === key) ? children : <NothingHere />;
 }
 

@@ -12,10 +12,10 @@ export class ScreenBoundary extends Component<{ children: ReactNode }, { failed:
   override render() {
     if (!this.state.failed) return this.props.children;
     return (
-      <Callout tone="danger" title="This page broke" alert>
+      <Callout tone="danger" title="This page could not be shown" alert>
         <p>
-          A newer version of the server may have brought a newer dashboard. Loading the page again
-          helps then.
+          The server may be gone, or may have come back as a newer version with a newer dashboard.
+          Loading the page again helps then.
         </p>
         <Button small icon="refresh" onClick={() => location.reload()}>
           Load again

@@ -33,7 +33,9 @@ export function Dialog({
     dialog?.querySelector<HTMLElement>('.dialog-body :is(input:not([type=radio]), textarea)')?.focus();
     return () => {
       dialog?.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      // What opened it may be gone with what was done: then the page itself is where to go on from.
+      const back = before instanceof HTMLElement && before.isConnected ? before : document.getElementById('main');
+      back?.focus();
     };
   }, []);
   return (

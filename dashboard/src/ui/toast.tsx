@@ -59,6 +59,7 @@ function ToastView({
 }) {
   const [held, setHeld] = useState(false);
   const [pending, setPending] = useState(false);
+  const frame = useRef<HTMLDivElement>(null);
   useEffect(() => {
     // Who points at it, or has the focus in it, is still reading.
     if (held || pending) return;
@@ -72,10 +73,16 @@ function ToastView({
     } catch (thrown) {
       show({ title: 'This could not be undone', detail: messageOf(thrown), tone: 'danger' });
     }
+    leave();
+  };
+  const leave = () => {
+    // The focus does not go with the message.
+    if (frame.current?.contains(document.activeElement)) document.getElementById('main')?.focus();
     onDone(toast.id);
   };
   return (
     <div
+      ref={frame}
       className={`toast toast-${toast.tone ?? 'ok'}`}
       onPointerEnter={() => setHeld(true)}
       onPointerLeave={() => setHeld(false)}
@@ -92,7 +99,7 @@ function ToastView({
           Undo
         </Button>
       )}
-      <IconButton icon="close" label="Dismiss" onClick={() => onDone(toast.id)} />
+      <IconButton icon="close" label="Dismiss" onClick={leave} />
     </div>
   );
 }
