@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 import { chromium } from 'playwright-core';
 
+import { kPassword } from '../../interop/support/admin.mjs';
+
 const kRoot = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 const kScreenshots = join(kRoot, 'build/browser');
 const kWaitMax = 20_000; // ms; sanitizers are slow
@@ -78,6 +80,16 @@ class Visitor {
   async goTo(path) {
     await this.page.goto(`${this.server.adminUrl}/#${path}`);
     await this.page.getByRole('heading', { level: 1 }).waitFor();
+  }
+
+  /** Signs in as a person does; ends on the list of Apps. */
+  async signIn(name = 'anna') {
+    const { page } = this;
+    await this.goTo('/sign-in');
+    await page.getByLabel('Name', { exact: true }).fill(name);
+    await page.getByLabel('Password', { exact: true }).fill(kPassword);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Apps' }).waitFor();
   }
 
   /** No dialog came up, no script broke, and nothing was asked of another host. */

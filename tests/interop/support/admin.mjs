@@ -1,5 +1,8 @@
 // The admin listener, as browsers and scripts call it.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
+import { join } from 'node:path';
 
 const kAgent = new Agent({ keepAlive: true, maxSockets: 8 });
 process.on('exit', () => kAgent.destroy());
@@ -34,6 +37,20 @@ export function callAdmin(server, method, path, { body, cookie, from, headers = 
     call.on('error', fail);
     call.end(text);
   });
+}
+
+/** One call with the local credential, as the command line makes it. Returns the body of its success. */
+export async function callLocally(server, method, path, body) {
+  const { credential } = JSON.parse(readFileSync(join(server.data, 'admin.json'), 'utf8'));
+  const answer = await callAdmin(server, method, path, { body, headers: { Authorization: `Bearer ${credential}` } });
+  assert(answer.status < 300, `${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  return answer.body;
+}
+
+/** An account that can sign in with `kPassword`. Returns its name. */
+export async function makeAccount(server, { name = 'anna', role = 'owner' } = {}) {
+  await callLocally(server, 'POST', 'accounts', { name, role, password: kPassword });
+  return name;
 }
 
 /** What a browser sends back of an answer's cookie; empty where it has none. */
