@@ -72,7 +72,8 @@ ForeignKey ForeignKey::rsa(int bits, unsigned long exponent) {
 }
 
 ForeignKey ForeignKey::p256() {
-    return ForeignKey(std::make_shared<Pair const>(EVP_EC_gen("P-256")));
+    return ForeignKey(
+        std::make_shared<Pair const>(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")));
 }
 
 ForeignKey ForeignKey::ed25519() {

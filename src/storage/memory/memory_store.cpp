@@ -7,6 +7,7 @@
 #include <optional>
 #include <ranges>
 #include <stdexcept>
+#include <tuple>
 #include <variant>
 
 namespace latchkey::storage {
@@ -138,7 +139,8 @@ public:
             }
         }
         if (walk.order == domain::UserWalk::Order::Name) {
-            std::ranges::stable_sort(users, {}, [](User const& user) { return *user.name; });
+            std::ranges::sort(users, {},
+                              [](User const& user) { return std::tie(*user.name, user.id); });
         }
         auto page = users | std::views::take(walk.limit);
         return {page.begin(), page.end()};
