@@ -16,6 +16,7 @@ import { ThemeSwitch } from './theme-switch';
 export function Shell({ children }: { children: ReactNode }) {
   const { path } = useLocation();
   const [open, setOpen] = useState(false);
+  const opener = useRef<HTMLDivElement>(null);
   const shown = useShownApp();
   useEffect(() => setOpen(false), [path]);
   return (
@@ -31,7 +32,7 @@ export function Shell({ children }: { children: ReactNode }) {
         Skip to the content
       </a>
       <header className="shell-head">
-        <div className="topbar">
+        <div className="topbar" ref={opener}>
           <IconButton
             icon={open ? 'close' : 'menu'}
             label={open ? 'Close the navigation' : 'Open the navigation'}
@@ -48,7 +49,9 @@ export function Shell({ children }: { children: ReactNode }) {
           className="sidebar"
           id="sidebar"
           onKeyDown={(event) => {
-            if (event.key === 'Escape') setOpen(false);
+            if (event.key !== 'Escape' || !open) return;
+            setOpen(false);
+            opener.current?.querySelector('button')?.focus();
           }}
         >
           <Link to="/apps" className="brand brand-side">

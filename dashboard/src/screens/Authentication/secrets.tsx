@@ -12,6 +12,7 @@ import {
   Callout,
   Card,
   Copyable,
+  count,
   Dialog,
   ErrorNote,
   FormDialog,
@@ -91,12 +92,16 @@ export function SecretsCard({ app }: { app: App }) {
             <tr>
               <th scope="col">Secret</th>
               <th scope="col">State</th>
-              <th scope="col">Created</th>
-              <th scope="col">Last used</th>
-              <th scope="col" className="cell-number">
+              <th scope="col" className="not-narrow">
+                Created
+              </th>
+              <th scope="col" className="not-narrow">
+                Last used
+              </th>
+              <th scope="col" className="cell-number not-narrow">
                 Tokens seen
               </th>
-              <th scope="col" className="cell-number">
+              <th scope="col" className="cell-number not-narrow">
                 Connections
               </th>
               <th scope="col">
@@ -112,15 +117,24 @@ export function SecretsCard({ app }: { app: App }) {
                 </th>
                 <td>
                   <State secret={secret} />
+                  <span className="only-narrow small soft">
+                    Used <TimeAgo at={secret.usage.last_used_at} none="not yet" />:{' '}
+                    {count(secret.usage.tokens_seen, 'token')},{' '}
+                    {count(secret.usage.connections, 'connection')}
+                  </span>
                 </td>
-                <td>
+                <td className="not-narrow">
                   <TimeAgo at={secret.created_at} />
                 </td>
-                <td>
+                <td className="not-narrow">
                   <TimeAgo at={secret.usage.last_used_at} none="not yet" />
                 </td>
-                <td className="cell-number">{formatNumber(secret.usage.tokens_seen)}</td>
-                <td className="cell-number">{formatNumber(secret.usage.connections)}</td>
+                <td className="cell-number not-narrow">
+                  {formatNumber(secret.usage.tokens_seen)}
+                </td>
+                <td className="cell-number not-narrow">
+                  {formatNumber(secret.usage.connections)}
+                </td>
                 <td className="cell-actions">
                   {secret.state !== 'retired' && (
                     <span className="row">

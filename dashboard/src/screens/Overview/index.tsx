@@ -14,6 +14,7 @@ import {
   Button,
   Callout,
   Card,
+  count,
   CopyButton,
   EmptyState,
   ErrorNote,
@@ -102,7 +103,7 @@ function FigureCards({ figures, samples }: { figures: Figures; samples: readonly
       <Figure
         name="Connections now"
         value={formatNumber(figures.connections)}
-        note={`${formatNumber(figures.users_online)} users online`}
+        note={`${count(figures.users_online, 'user')} online`}
         spark={<Sparkline values={minute.map((s) => s.connections)} look="user" />}
       />
       <Figure

@@ -74,8 +74,12 @@ export function Accounts() {
             <tr>
               <th scope="col">Name</th>
               <th scope="col">Role</th>
-              <th scope="col">Signs in with</th>
-              <th scope="col">Last signed in</th>
+              <th scope="col" className="not-narrow">
+                Signs in with
+              </th>
+              <th scope="col" className="not-narrow">
+                Last signed in
+              </th>
               <th scope="col">
                 <span className="visually-hidden">What to do with it</span>
               </th>
@@ -89,8 +93,8 @@ export function Accounts() {
                   {account.disabled && <Badge tone="danger">disabled</Badge>}
                 </th>
                 <td>{account.role}</td>
-                <td>{account.sign_in === 'oidc' ? 'identity provider' : 'password'}</td>
-                <td>
+                <td className="not-narrow">{account.sign_in === 'oidc' ? 'identity provider' : 'password'}</td>
+                <td className="not-narrow">
                   <TimeAgo at={account.last_signed_in_at} none="never" />
                 </td>
                 <td className="cell-actions">
