@@ -4,14 +4,11 @@ import { after, before, describe, it } from 'node:test';
 import { kPassword, setUpCode } from '../interop/support/admin.mjs';
 import { createUsers, revokeUsers } from '../interop/support/http.mjs';
 import { startServer } from '../interop/support/server.mjs';
-import { Socket } from '../interop/support/socket.mjs';
-import { userToken } from '../interop/support/tokens.mjs';
 import { kLooks, openBrowser, openPage } from './support/browser.mjs';
-import { kScreens } from './support/screens.mjs';
+import { keepConnected, kScreens } from './support/screens.mjs';
 
 let server;
 let browser;
-let socket;
 
 before(async () => {
   // The set-up code is printed where somebody may read it.
@@ -19,7 +16,6 @@ before(async () => {
   browser = await openBrowser();
 });
 after(async () => {
-  await socket?.close();
   await browser?.close();
   await server?.stop();
 });
@@ -28,8 +24,6 @@ after(async () => {
 async function fillServer() {
   await createUsers(server, 'john', 'jane', 'x'.repeat(255));
   await revokeUsers(server, ['jane'], new Date(Date.now() - 60_000).toISOString());
-  socket = await Socket.legacy(server, 'john', userToken(server, 'john'));
-  await socket.next();
 }
 
 /** Opens a page, has it looked at, and makes sure that nothing went wrong on it. */
@@ -100,6 +94,7 @@ describe('signed in', () => {
       }),
     );
   });
+  keepConnected(() => server);
   after(() => Promise.all((visitors ?? []).map((visitor) => visitor.close())));
 
   for (const [screen, { at, shows }] of Object.entries(kScreens)) {

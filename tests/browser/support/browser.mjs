@@ -54,6 +54,7 @@ export async function openPage(browser, server, options = {}) {
 class Visitor {
   requests = [];
   #wrongs = [];
+  #expected = [];
 
   constructor(page, server) {
     this.page = page;
@@ -70,7 +71,8 @@ class Visitor {
     page.on('pageerror', (error) => this.#wrongs.push(`an error: ${error.message}`));
     page.on('console', (message) => {
       // Chromium itself notes each answer that is a refusal; those the screens have to tell.
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+      const expected = [/^Failed to load resource/, ...this.#expected];
+      if (message.type() === 'error' && !expected.some((pattern) => pattern.test(message.text()))) {
         this.#wrongs.push(`on the console: ${message.text()}`);
       }
     });
@@ -90,6 +92,11 @@ class Visitor {
     await page.getByLabel('Password', { exact: true }).fill(kPassword);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByRole('heading', { level: 1, name: 'Apps' }).waitFor();
+  }
+
+  /** Lets the test go on that makes this happen on purpose. */
+  expectOnConsole(pattern) {
+    this.#expected.push(pattern);
   }
 
   /** No dialog came up, no script broke, and nothing was asked of another host. */

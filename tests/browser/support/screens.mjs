@@ -1,7 +1,20 @@
 // The screens of somebody who is signed in: where each one is, and what shows that it has come.
-import { oldUserToken } from '../../interop/support/tokens.mjs';
+import { afterEach, beforeEach } from 'node:test';
 
-/** `KEY` in an address stands for the App's. `shows(visitor, server)` gives what to wait for. They want a user `john`. */
+import { Socket } from '../../interop/support/socket.mjs';
+import { oldUserToken, userToken } from '../../interop/support/tokens.mjs';
+
+/** Has `john` connected in each test: one who says nothing is cut before long. */
+export function keepConnected(serverOf) {
+  let socket;
+  beforeEach(async () => {
+    socket = await Socket.legacy(serverOf(), 'john', userToken(serverOf(), 'john'));
+    await socket.next();
+  });
+  afterEach(() => socket.close());
+}
+
+/** `KEY` in an address stands for the App's. `shows(visitor, server)` gives what to wait for. They want `john` connected. */
 export const kScreens = {
   apps: { at: '/apps', shows: ({ page }) => page.getByRole('heading', { level: 2 }).first() },
   overview: { at: '/apps/KEY', shows: ({ page }) => page.getByRole('img', { name: /Decisions per second/ }) },

@@ -40,7 +40,7 @@ export function callAdmin(server, method, path, { body, cookie, from, headers = 
 }
 
 /** One call with the local credential, as the command line makes it. Returns the body of its success. */
-export async function callLocally(server, method, path, body) {
+export async function callLocally(server, method, path, body = method === 'GET' ? undefined : {}) {
   const { credential } = JSON.parse(readFileSync(join(server.data, 'admin.json'), 'utf8'));
   const answer = await callAdmin(server, method, path, { body, headers: { Authorization: `Bearer ${credential}` } });
   assert(answer.status < 300, `${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
