@@ -178,6 +178,29 @@ TEST_F(SessionAdminTest, BindsTheCookieToTheHostBehindATlsProxy) {
     EXPECT_EQ(admin.audited("account.sign_in")[0].record.address, "192.0.2.7");
 }
 
+TEST_F(SessionAdminTest, TakesAProxyThatDoesNotSayForWhomForTheCallerItself) {
+    admin.make_account("ann", "viewer");
+    for (auto const* said : {"", "192.0.2.7, ", " "}) {
+        auto const answer =
+            admin.call({.method = Method::Post,
+                        .path = "/session",
+                        .body = R"({"name":"ann","password":"correct horse battery"})",
+                        .fields = {{"X-Forwarded-For", said}},
+                        .peer = "127.0.0.1"});
+        EXPECT_EQ(answer.status, 201) << said;
+        EXPECT_EQ(admin.audited("account.sign_in")[0].record.address, "127.0.0.1") << said;
+    }
+    // Its tries are counted: as one caller's, for nothing tells them apart.
+    auto const wrong = [&] {
+        return admin.try_to_sign_in("ann", "wrong horse battery", "127.0.0.1").status;
+    };
+    for (unsigned i = 0; i < api::SignInThrottle::kPair.free_tries; ++i) {
+        EXPECT_EQ(wrong(), 401);
+    }
+    EXPECT_EQ(wrong(), 429);
+    EXPECT_EQ(admin.try_to_sign_in("ann", "wrong horse battery", "10.0.0.2").status, 401);
+}
+
 TEST_F(SessionAdminTest, GivesTheSameAnswerToWhoeverCannotSignIn) {
     admin.make_account("owner", "owner");
     auto const disabled = admin.make_account("disabled", "viewer");

@@ -1,0 +1,16 @@
+cmake_minimum_required(VERSION 3.25)
+# The test `sources_named`: fails where a file of tests is named by no CMakeLists.txt beside it, for
+# then it is neither built nor run, and nothing else says so. Called with ROOT.
+file(GLOB_RECURSE files ${ROOT}/tests/*_test.cpp)
+set(forgotten "")
+foreach(file IN LISTS files)
+  cmake_path(GET file PARENT_PATH folder)
+  cmake_path(GET file FILENAME name)
+  file(READ ${folder}/CMakeLists.txt list)
+  if(NOT list MATCHES "[ \n]${name}[ \n)]")
+    string(APPEND forgotten "  ${file}\n")
+  endif()
+endforeach()
+if(forgotten)
+  message(FATAL_ERROR "Tests that no CMakeLists.txt names:\n${forgotten}")
+endif()
