@@ -33,6 +33,16 @@ ApiError wants_websocket() {
             .message = "this path wants a WebSocket"};
 }
 
+/// Not 421 (RFC 9110 section 15.5.20), which asks a client to try again over another connection: a
+/// page of another site calls, and is told what it is told in the other ways to do so.
+ApiError called_by_another_name() {
+    return {.code = wire::ErrorCode::NotAllowedError,
+            .http_status = 403,
+            .message =
+                "this listener is not called by the name in Host: use its IP address or localhost, "
+                "or add the name to the server's setting admin-hosts"};
+}
+
 CallKind kind_of(http::Exchange const& exchange) {
     if (exchange.is_upgrade()) {
         return CallKind::WebSocket;
@@ -60,7 +70,7 @@ std::unique_ptr<OperatorOidc> make_oidc(Node const& node, http::Loop& loop,
 
 AdminService::AdminService(Node const& node, http::Loop& loop, std::size_t slot,
                            Secret const& credential, std::span<StaticFile const> files,
-                           SetupCode const* setup_code)
+                           SetupCode const* setup_code, AdminHosts hosts)
     : node_(node),
       loop_(loop),
       tokens_(node.state, slot),
@@ -77,6 +87,7 @@ AdminService::AdminService(Node const& node, http::Loop& loop, std::size_t slot,
              .oidc = oidc_.get()},
       keeper_(node, slot),
       files_(files),
+      hosts_(std::move(hosts)),
       credential_mac_(token::HmacKey(credential.reveal()).mac(kMacText)) {}
 
 bool AdminService::shows_credential(http::Request const& request) const {
@@ -143,6 +154,8 @@ void AdminService::handle(http::Exchange& exchange) {
     } else if (request.path == "/health/ready") {
         answer_at_once(exchange, {},
                        node_.ready ? Result(Answer{}) : std::unexpected(store_unavailable()));
+    } else if (!hosts_.contains(request.field("host"))) {
+        answer_at_once(exchange, {}, std::unexpected(called_by_another_name()));
     } else if (request.path == "/metrics") {
         response.body = format_metrics(node_, tokens_.read());
         response.add_field("Content-Type", kMetricsContentType);

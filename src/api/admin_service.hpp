@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/admin_call.hpp"
+#include "api/admin_hosts.hpp"
 #include "api/admin_routes.hpp"
 #include "api/live_feed.hpp"
 #include "api/node.hpp"
@@ -32,10 +33,11 @@ class AdminService final : public http::Service {
 public:
     /// `credential` is what callers show as `Authorization: Bearer …`; `slot` is this loop's in
     /// node state. With `setup_code` whoever shows it makes the first account; null: there is one.
+    /// Whoever calls by a name that is none of `hosts` is told no more than the server's health.
     /// `node`, `loop` and `setup_code` outlive this object.
     AdminService(Node const& node, http::Loop& loop, std::size_t slot, Secret const& credential,
                  std::span<StaticFile const> files = dashboard_files(),
-                 SetupCode const* setup_code = nullptr);
+                 SetupCode const* setup_code = nullptr, AdminHosts hosts = {});
 
     void handle(http::Exchange& exchange) override;
     void describe_error(int status, std::string_view why, http::Response& response) override;
@@ -88,6 +90,7 @@ private:
     AdminWorld world_;
     SecretKeeper keeper_;
     std::span<StaticFile const> files_;
+    AdminHosts hosts_;
     // The credential as a key and the MAC of a fixed text: two MACs are compared in constant time,
     // and the credential itself is not kept.
     token::HmacKey::Mac credential_mac_;

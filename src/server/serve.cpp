@@ -164,7 +164,7 @@ int run(Settings settings, SystemClock const& clock, SystemRandomSource& random,
                       [&](http::Loop& loop, std::size_t) -> std::unique_ptr<http::Service> {
                           return std::make_unique<api::AdminService>(
                               node, loop, admin_slot, credential, api::dashboard_files(),
-                              setup_code.get());
+                              setup_code.get(), settings.admin_hosts);
                       });
     net::Server server(options_for(settings.listen, loops), log, clock,
                        [&](http::Loop& loop, std::size_t index) -> std::unique_ptr<http::Service> {

@@ -158,6 +158,15 @@ std::optional<SettingError> complete_oidc(Settings& settings) {
     return std::nullopt;
 }
 
+Wanted read_admin_hosts(std::string const& text, Settings& to) {
+    auto hosts = api::AdminHosts::parse(text);
+    if (!hosts) {
+        return "wants names with commas and without ports, as admin.example.com, latchkey";
+    }
+    to.admin_hosts = *std::move(hosts);
+    return {};
+}
+
 struct Row {
     SettingRow shown;
     Wanted (*read)(std::string const&, Settings&);
@@ -194,6 +203,9 @@ constexpr auto kRows = std::to_array<Row>({
          oidc_of(to).name = text;
          return {};
      }},
+    {{"admin-hosts", SettingKind::Plain, "LIST",
+      "names that the admin listener is called by, beside localhost and IP addresses"},
+     read_admin_hosts},
     {{"data", SettingKind::Plain, "DIR", "folder of the embedded store [./latchkey-data]"},
      [](std::string const& text, Settings& to) -> Wanted {
          to.data = text;
@@ -478,6 +490,10 @@ std::expected<Settings, SettingError> load_settings(SettingSources const& source
     }
     if (auto error = complete_oidc(settings)) {
         return std::unexpected(*std::move(error));
+    }
+    settings.admin_hosts.add(settings.admin_listen.host);
+    if (settings.admin_public_url) {
+        settings.admin_hosts.add(http::parse_url(*settings.admin_public_url)->host);
     }
     if (settings.api_key.has_value() != settings.api_secret.has_value()) {
         return std::unexpected(SettingError{

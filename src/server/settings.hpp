@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/admin_hosts.hpp"
 #include "api/operator_oidc_settings.hpp"
 #include "api/rate_limits.hpp"
 #include "api/token_provider/settings.hpp"
@@ -40,6 +41,8 @@ inline constexpr std::size_t kLoopsMax = 256;
 struct Settings {
     HostPort listen{.host = "127.0.0.1", .port = 8080};
     HostPort admin_listen{.host = "127.0.0.1", .port = 8081};
+    /// The hosts of `admin_listen` and `admin_public_url` among them.
+    api::AdminHosts admin_hosts{};
     std::filesystem::path data = "latchkey-data";
     std::size_t loops = 0;  ///< 0: one for each core
     LogFormat log_format = LogFormat::Text;

@@ -136,6 +136,31 @@ describe('a session', () => {
     assert.equal(read.headers['access-control-allow-origin'], undefined);
   });
 
+  it('is no way in for a site whose name leads to the listener', async () => {
+    const cookie = await signIn(server, 'owner');
+    const { port } = new URL(server.adminUrl);
+    const asPageOf = (host) => ({ Host: host, Origin: `http://${host}`, 'Sec-Fetch-Site': 'same-origin' });
+    const create = (host) =>
+      callAdmin(server, 'POST', 'apps', { cookie, body: { name: 'By a page' }, headers: asPageOf(host) });
+    for (const host of [`evil.example:${port}`, `127.0.0.1.evil.example:${port}`]) {
+      const refused = await create(host);
+      assert.equal(refused.status, 403, host);
+      assert.equal(refused.body.code, 17);
+      assert.match(refused.body.message, /admin-hosts/);
+      assert.equal((await callAdmin(server, 'GET', 'session', { headers: { Host: host } })).status, 403);
+    }
+    assert.equal((await create(`localhost:${port}`)).status, 201);
+  });
+
+  it('is reached too by the names that the server is told it has', async () => {
+    const named = await startServer({ args: ['--admin-hosts', 'admin.example.com'] });
+    const ask = async (host) => (await callAdmin(named, 'GET', 'session', { headers: { Host: host } })).status;
+    assert.equal(await ask('admin.example.com'), 200);
+    assert.equal(await ask('admin.example.com:8443'), 200);
+    assert.equal(await ask('other.example.com'), 403);
+    await named.stop();
+  });
+
   it('lets its account do what its role may', async () => {
     const key = server.apiKey;
     const routes = [

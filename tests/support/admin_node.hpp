@@ -107,7 +107,14 @@ public:
 
     TestNode node;
     api::SetupCode code{node.random};
-    api::AdminService service{node.node, node.loop, 0, Secret(std::string(kCredential)), {}, &code};
+    api::AdminService service{node.node,
+                              node.loop,
+                              0,
+                              Secret(std::string(kCredential)),
+                              {},
+                              &code,
+                              // NOLINTNEXTLINE(bugprone-unchecked-optional-access): it is a name
+                              *api::AdminHosts::parse("latchkey.test")};
 };
 
 }  // namespace latchkey::test

@@ -46,6 +46,25 @@ TEST_F(AdminServiceTest, TellsItsHealthToEverybody) {
     EXPECT_EQ(call(Method::Get, "/health/ready", {}, "").status, 503);
 }
 
+TEST_F(AdminServiceTest, TellsWhoeverCallsItByAnotherNameItsHealthAlone) {
+    auto const status = [this](std::string const& path, std::string_view host) {
+        TestExchange exchange({.target = path,
+                               .token = "Bearer the credential",
+                               .auth_type = "",
+                               .fields = {{"Host", host}}});
+        service.handle(exchange);
+        node.settle();
+        return exchange.answer_given().status;
+    };
+    for (auto const* path : {"/", "/metrics", "/admin/v1/apps", "/admin/v1/session"}) {
+        EXPECT_EQ(status(path, "evil.example"), 403) << path;
+        EXPECT_EQ(status(path, "localhost"), 200) << path;
+    }
+    EXPECT_EQ(status("/nothing", "evil.example"), 403);
+    EXPECT_EQ(status("/health/live", "evil.example"), 200);
+    EXPECT_EQ(status("/health/ready", "evil.example"), 200);
+}
+
 TEST_F(AdminServiceTest, ShowsASecretOnceWhenItIsMadeAndNeverAgain) {
     auto const made =
         call(Method::Post, "/admin/v1/apps", R"({"name":"Second","mode":"production"})");

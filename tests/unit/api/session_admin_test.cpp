@@ -201,6 +201,27 @@ TEST_F(SessionAdminTest, TakesAProxyThatDoesNotSayForWhomForTheCallerItself) {
     EXPECT_EQ(admin.try_to_sign_in("ann", "wrong horse battery", "10.0.0.2").status, 401);
 }
 
+TEST_F(SessionAdminTest, RefusesASessionWhereAnotherSitesNameLeadsHere) {
+    admin.make_account("ann", "owner");
+    auto const cookie = admin.sign_in("ann");
+    auto const create_app = [&](char const* host, char const* origin) {
+        return admin.call(
+            {.method = Method::Post,
+             .path = "/apps",
+             .body = R"({"name":"By a page"})",
+             .cookie = cookie,
+             .fields = {{"Host", host}, {"Origin", origin}, {"Sec-Fetch-Site", "same-origin"}}});
+    };
+    auto const refused = create_app("evil.example:8081", "http://evil.example:8081");
+    EXPECT_EQ(refused.status, 403);
+    EXPECT_EQ(TestNode::code_of(refused), 17);
+    EXPECT_THAT(refused.body, HasSubstr("admin-hosts"));
+    EXPECT_THAT(refused.body, Not(HasSubstr("evil.example")));
+    EXPECT_EQ(create_app("latchkey.test:8081", "http://latchkey.test:8081").status, 201);
+    EXPECT_EQ(create_app("localhost:8081", "http://localhost:8081").status, 201);
+    EXPECT_EQ(create_app("192.0.2.7", "http://192.0.2.7").status, 201);
+}
+
 TEST_F(SessionAdminTest, GivesTheSameAnswerToWhoeverCannotSignIn) {
     admin.make_account("owner", "owner");
     auto const disabled = admin.make_account("disabled", "viewer");

@@ -115,12 +115,25 @@ TEST_F(LoadSettingsTest, NamesWhereABadValueCameFrom) {
                                       {"LATCHKEY_APP_MODE", "test"},
                                       {"LATCHKEY_MASTER_KEY", "short"},
                                       {"LATCHKEY_DATA", ""},
+                                      {"LATCHKEY_ADMIN_HOSTS", "admin.example.com:443"},
                                       {"LATCHKEY_EMPTY_APP_PATCH_UNDOES_REVOCATION", "perhaps"}}) {
         environment = {{name, value}};
         auto const settings = load();
         ASSERT_FALSE(settings) << name << "=" << value;
         EXPECT_NE(settings.error().message.find(name), std::string::npos);
     }
+}
+
+TEST_F(LoadSettingsTest, CountsTheHostsOfTheAdminAddressesAmongItsNames) {
+    environment["LATCHKEY_ADMIN_LISTEN"] = "inside.example:8081";
+    EXPECT_TRUE(load()->admin_hosts.contains("inside.example:8081"));
+    EXPECT_FALSE(load()->admin_hosts.contains("admin.example.com"));
+    auto const settings = load_with_file("admin_hosts = \"admin.example.com, latchkey\"\n");
+    for (auto const* host : {"inside.example", "admin.example.com", "latchkey", "localhost"}) {
+        EXPECT_TRUE(settings->admin_hosts.contains(host)) << host;
+    }
+    environment["LATCHKEY_ADMIN_PUBLIC_URL"] = "https://public.example.com";
+    EXPECT_TRUE(load()->admin_hosts.contains("public.example.com"));
 }
 
 TEST_F(LoadSettingsTest, WantsKeyAndSecretTogether) {
