@@ -240,6 +240,16 @@ void audit_revocations(domain::Transaction& transaction, Author const& author, A
                 "revoke_tokens_issued_before");
 }
 
+void audit_forgotten_secret(domain::Transaction& transaction, Author const& author,
+                            std::string_view app, std::int64_t number) {
+    audit(transaction, author,
+          {.action = "secret.forget",
+           .app = app,
+           .target = std::to_string(number),
+           .before = {{"kept", true}},
+           .after = {{"kept", false}}});
+}
+
 std::expected<App, domain::UpdateAppError> update_app_audited(
     domain::Transaction& transaction, Author const& author, AppId id,
     std::move_only_function<void(App&)> edit) {

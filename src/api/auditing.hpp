@@ -15,6 +15,7 @@
 #include <boost/json/value.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <optional>
@@ -64,6 +65,10 @@ void audit_users(domain::Transaction& transaction, Author const& author, std::st
 /// The same for revocations: `users.revoke`, or `users.unrevoke` where none is in force now.
 void audit_revocations(domain::Transaction& transaction, Author const& author,
                        domain::App const& app, std::span<domain::DateChange const> changes);
+
+/// An entry about a secret of which number and dates are left, and nothing else.
+void audit_forgotten_secret(domain::Transaction& transaction, Author const& author,
+                            std::string_view app, std::int64_t number);
 
 /// `domain::update_app`, and an entry where anything changed: `app.revoke` or `app.unrevoke` where
 /// the revocation did, else `app.update`. Of settings that only integrators know the meaning of,

@@ -1,11 +1,27 @@
 #include "api/secret_keeper.hpp"
 
+#include "api/auditing.hpp"
 #include "domain/secrets.hpp"
 
 #include <utility>
 #include <vector>
 
 namespace latchkey::api {
+namespace {
+
+void forget(domain::Transaction& transaction, AppId id, Instant now) {
+    auto const forgotten = domain::forget_retired_secrets(transaction, id, now);
+    if (forgotten.empty()) {
+        return;
+    }
+    auto const app = transaction.apps().find(id);
+    for (auto const& secret : forgotten) {
+        audit_forgotten_secret(transaction, {.kind = domain::ActorKind::System, .at = now},
+                               app->api_key.text(), secret.id);
+    }
+}
+
+}  // namespace
 
 SecretKeeper::SecretKeeper(Node const& node, std::size_t slot)
     : node_(node), slot_(slot), next_look_(node.clock.monotonic()) {}
@@ -29,7 +45,7 @@ void SecretKeeper::on_tick() {
     node_.store.submit(
         [due = std::move(due), now](domain::Transaction& transaction) {
             for (auto const app : due) {
-                domain::forget_retired_secrets(transaction, app, now);
+                forget(transaction, app, now);
             }
             return domain::Outcome::Commit;
         },

@@ -264,6 +264,12 @@ AdminReply add_secret(AdminCall const& call) {
         if (!app) {
             return std::unexpected(to_api_error(app.error()));
         }
+        for (auto const& had : found->secrets) {  // where one had to make room
+            if (std::ranges::find(app->secrets, had.id, &domain::ApiSecret::id) ==
+                app->secrets.end()) {
+                audit_forgotten_secret(transaction, author, key, had.id);
+            }
+        }
         auto const& secret = app->secrets.front();
         auto const added = shown(*app, secret, now);
         audit(transaction, author,

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <vector>
 
 namespace latchkey::test {
 namespace {
@@ -40,6 +41,35 @@ TEST_F(SecretKeeperTest, ForgetsARetiredSecretADayLater) {
     EXPECT_EQ(tick(), 2U);
     node.clock.advance(1us + SecretKeeper::kLooksEvery);
     EXPECT_EQ(tick(), 1U);
+}
+
+TEST_F(SecretKeeperTest, WritesDownWhatItForgot) {
+    auto const entries = [&] {
+        std::vector<domain::AuditEntry> found;
+        node.commit([&](domain::Transaction& transaction) {
+            found = transaction.audit().query({.action = "secret.forget"});
+            return domain::Outcome::Rollback;
+        });
+        return found;
+    };
+    EXPECT_EQ(tick(), 2U);
+    EXPECT_TRUE(entries().empty());
+    node.clock.advance(domain::kRetiredSecretKeptFor);
+    EXPECT_EQ(tick(), 1U);
+    node.clock.advance(SecretKeeper::kLooksEvery);
+    EXPECT_EQ(tick(), 1U);
+    auto const written = entries();
+    ASSERT_EQ(written.size(), 1U);
+    domain::AuditRecord const expected = {
+        .at = kNow + domain::kRetiredSecretKeptFor,
+        .actor_kind = domain::ActorKind::System,
+        .action = "secret.forget",
+        .app = "key",
+        .target = "1",
+        .before = {{"kept", true}},
+        .after = {{"kept", false}},
+    };
+    EXPECT_EQ(written.front().record, expected);
 }
 
 TEST_F(SecretKeeperTest, LooksNowAndThenAndNotAtEveryTick) {

@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -151,6 +152,18 @@ TEST_F(SecretsAdminTest, RetiresASecretAndSaysWhatThatEnds) {
     auto const again = ask(Method::Post, "key/secrets/1/retire", "{}");
     EXPECT_EQ(again.at("ends").at("connections"), 0);
     EXPECT_EQ(audited(), (std::vector<std::string>{"secret.add 2", "secret.retire 1"}));
+}
+
+TEST_F(SecretsAdminTest, WritesDownWhichRetiredSecretHadToMakeRoom) {
+    for (std::size_t count = 1; count < domain::kSecretsMax; ++count) {
+        add();
+    }
+    ask(Method::Post, "key/secrets/3/retire", "{}");
+    EXPECT_EQ(audited().back(), "secret.retire 3");
+    add();
+    auto const log = audited();
+    EXPECT_EQ(log.back(), "secret.add 17");
+    EXPECT_EQ(log[log.size() - 2], "secret.forget 3");
 }
 
 TEST_F(SecretsAdminTest, RetiresAtADateAndTakesThatBack) {
