@@ -24,8 +24,7 @@ char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' 
 /// The path of the account with this name, ASCII case ignored.
 std::expected<std::string, CommandError> path_of(server::Settings const& settings,
                                                  std::string const& name) {
-    auto const answer =
-        call_admin(copy_of(settings), {.method = "GET", .path = std::string(kPath), .body = {}});
+    auto const answer = get_admin(settings, std::string(kPath));
     if (!answer) {
         return std::unexpected(answer.error());
     }
@@ -44,16 +43,9 @@ void print_account(object const& account) {
 }
 
 int show(std::expected<object, CommandError> const& answer, bool json) {
-    if (!answer) {
-        return fail_with(answer.error().message);
-    }
-    auto const& account = answer->at("account");
-    if (json) {
-        print_json(account);
-    } else {
+    return tell_member(answer, "account", json, [](boost::json::value const& account) {
         print_account(account.as_object());
-    }
-    return kDone;
+    });
 }
 
 }  // namespace
@@ -89,26 +81,18 @@ int account_reset_password(server::Settings settings, AccountCommand const& argu
 }
 
 int account_list(server::Settings settings, bool json) {
-    auto const answer =
-        call_admin(std::move(settings), {.method = "GET", .path = std::string(kPath), .body = {}});
-    if (!answer) {
-        return fail_with(answer.error().message);
-    }
-    auto const& accounts = answer->at("accounts").as_array();
-    if (json) {
-        print_json(accounts);
-        return kDone;
-    }
-    if (accounts.empty()) {
-        fmt::print(stderr, "nobody: `latchkey admin create NAME` makes an account\n");
-    }
-    for (auto const& entry : accounts) {
-        auto const& account = entry.as_object();
-        fmt::print("{:<24} {:<10} {:<10} {}\n", text(account, "name"), text(account, "role"),
-                   text(account, "sign_in"),
-                   account.at("disabled").as_bool() ? "disabled" : "enabled");
-    }
-    return kDone;
+    auto const answer = get_admin(settings, std::string(kPath));
+    return tell_member(answer, "accounts", json, [](boost::json::value const& accounts) {
+        if (accounts.as_array().empty()) {
+            fmt::print(stderr, "nobody: `latchkey admin create NAME` makes an account\n");
+        }
+        for (auto const& entry : accounts.as_array()) {
+            auto const& account = entry.as_object();
+            fmt::print("{:<24} {:<10} {:<10} {}\n", text(account, "name"), text(account, "role"),
+                       text(account, "sign_in"),
+                       account.at("disabled").as_bool() ? "disabled" : "enabled");
+        }
+    });
 }
 
 int account_remove(server::Settings settings, AccountCommand const& arguments) {

@@ -4,6 +4,7 @@
 #include "api/admin_json.hpp"
 #include "api/admin_routes.hpp"
 #include "domain/node_state.hpp"
+#include "http/uri.hpp"
 #include "net/client.hpp"
 #include "server/local_access.hpp"
 #include "server/spdlog_event_log.hpp"
@@ -15,6 +16,8 @@
 #include <latchkey/base/clock.hpp>
 #include <latchkey/base/random_source.hpp>
 
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -227,6 +230,60 @@ std::expected<object, CommandError> call_admin(server::Settings settings,
     } catch (domain::StoreFailure const& failure) {
         return fail(failure.what());
     }
+}
+
+server::Settings copy_of(server::Settings const& settings) {
+    server::Settings copy;
+    copy.data = settings.data;
+    if (settings.master_key) {
+        copy.master_key.emplace(settings.master_key->clone());
+    }
+    return copy;
+}
+
+std::expected<object, CommandError> get_admin(server::Settings const& settings, std::string path) {
+    return call_admin(copy_of(settings), {.method = "GET", .path = std::move(path), .body = {}});
+}
+
+std::expected<object, CommandError> post_admin(server::Settings const& settings, std::string path,
+                                               object const& body) {
+    return call_admin(
+        copy_of(settings),
+        {.method = "POST", .path = std::move(path), .body = boost::json::serialize(body)});
+}
+
+std::string app_path(std::string_view api_key, std::string_view rest) {
+    return fmt::format("/admin/v1/apps/{}{}", http::percent_encode(api_key), rest);
+}
+
+std::string with_query(std::string path, std::initializer_list<QueryParameter> parameters) {
+    char separator = '?';
+    for (auto const& parameter : parameters) {
+        if (!parameter.value.empty()) {
+            path += separator;
+            path.append(parameter.name)
+                .append(1, '=')
+                .append(http::percent_encode(parameter.value));
+            separator = '&';
+        }
+    }
+    return path;
+}
+
+std::expected<std::string, CommandError> named_or_only_app(server::Settings const& settings,
+                                                           std::string const& named) {
+    if (!named.empty()) {
+        return named;
+    }
+    auto const answer = get_admin(settings, "/admin/v1/apps");
+    if (!answer) {
+        return std::unexpected(answer.error());
+    }
+    auto const& apps = answer->at("apps").as_array();
+    if (apps.size() != 1) {
+        return fail(fmt::format("there are {} apps: name one by its key", apps.size()));
+    }
+    return std::string(apps.front().at("api_key").as_string());
 }
 
 }  // namespace latchkey::cli

@@ -23,7 +23,7 @@ using boost::json::object;
 using boost::json::value;
 
 void print_app(object const& app) {
-    fmt::print("{:<28} {}\n", "name", text(app, "name"));
+    fmt::print("{:<28} {}\n", "name", shown(app, "name"));
     fmt::print("{:<28} {}\n", "api_key", text(app, "api_key"));
     if (app.contains("api_secret")) {
         fmt::print("{:<28} {}\n", "api_secret", text(app, "api_secret"));
@@ -40,18 +40,9 @@ void print_app(object const& app) {
     }
 }
 
-/// Prints what a call came to that answers with one App.
+/// Tells what came of a call that answers with one App.
 int show(std::expected<object, CommandError> const& answer, bool json) {
-    if (!answer) {
-        return fail_with(answer.error().message);
-    }
-    auto const& app = answer->at("app");
-    if (json) {
-        print_json(app);
-    } else {
-        print_app(app.as_object());
-    }
-    return kDone;
+    return tell_member(answer, "app", json, [](value const& app) { print_app(app.as_object()); });
 }
 
 /// Says so where `mode` is given and is none.
@@ -114,28 +105,18 @@ int app_create(server::Settings settings, AppCreate const& arguments) {
 }
 
 int app_list(server::Settings settings, bool json) {
-    auto const answer =
-        call_admin(std::move(settings), {.method = "GET", .path = "/admin/v1/apps", .body = {}});
-    if (!answer) {
-        return fail_with(answer.error().message);
-    }
-    auto const& apps = answer->at("apps");
-    if (json) {
-        print_json(apps);
-        return kDone;
-    }
-    for (auto const& entry : apps.as_array()) {
-        auto const& app = entry.as_object();
-        fmt::print("{:<24} {:<12} {}\n", text(app, "api_key"), text(app, "mode"),
-                   text(app, "name"));
-    }
-    return kDone;
+    auto const answer = get_admin(settings, "/admin/v1/apps");
+    return tell_member(answer, "apps", json, [](value const& apps) {
+        for (auto const& entry : apps.as_array()) {
+            auto const& app = entry.as_object();
+            fmt::print("{:<24} {:<12} {}\n", text(app, "api_key"), text(app, "mode"),
+                       shown(app, "name"));
+        }
+    });
 }
 
 int app_show(server::Settings settings, std::string const& api_key, bool json) {
-    return show(call_admin(std::move(settings),
-                           {.method = "GET", .path = "/admin/v1/apps/" + api_key, .body = {}}),
-                json);
+    return show(get_admin(settings, app_path(api_key)), json);
 }
 
 int app_update(server::Settings settings, AppUpdate const& arguments) {
@@ -155,53 +136,32 @@ int app_update(server::Settings settings, AppUpdate const& arguments) {
         return fail_with("nothing to change: give --name, --mode or --set", kWrongUsage);
     }
     return show(call_admin(std::move(settings), {.method = "PATCH",
-                                                 .path = "/admin/v1/apps/" + arguments.api_key,
+                                                 .path = app_path(arguments.api_key),
                                                  .body = boost::json::serialize(body)}),
                 arguments.json);
 }
 
-int fail_with(std::string_view message, int status) {
-    fmt::print(stderr, "latchkey: {}\n", message);
-    return status;
-}
-
-void print_json(boost::json::value const& value) {
-    fmt::print("{}\n", boost::json::serialize(value));
-}
-
-std::string text(object const& from, std::string_view name) {
-    auto const* found = from.if_contains(name);
-    if (found == nullptr) {
-        return {};
+int app_delete(server::Settings settings, AppDelete const& arguments) {
+    if (arguments.confirm.empty() && !arguments.dry_run) {
+        return fail_with("--confirm wants the app's name; --dry-run says first what would end",
+                         kWrongUsage);
     }
-    return found->is_string() ? std::string(found->get_string()) : boost::json::serialize(*found);
-}
-
-std::expected<std::string, CommandError> named_or_only_app(server::Settings const& settings,
-                                                           std::string const& named) {
-    if (!named.empty()) {
-        return named;
+    object body;
+    put_where_given(body, "confirm", arguments.confirm);
+    if (arguments.dry_run) {
+        body["dry_run"] = true;
     }
-    auto const answer =
-        call_admin(copy_of(settings), {.method = "GET", .path = "/admin/v1/apps", .body = {}});
-    if (!answer) {
-        return std::unexpected(answer.error());
-    }
-    auto const& apps = answer->at("apps").as_array();
-    if (apps.size() != 1) {
-        return std::unexpected(
-            CommandError{fmt::format("there are {} apps: name one by its key", apps.size())});
-    }
-    return text(apps.front().as_object(), "api_key");
-}
-
-server::Settings copy_of(server::Settings const& settings) {
-    server::Settings copy;
-    copy.data = settings.data;
-    if (settings.master_key) {
-        copy.master_key.emplace(settings.master_key->clone());
-    }
-    return copy;
+    auto answer = call_admin(std::move(settings), {.method = "DELETE",
+                                                   .path = app_path(arguments.api_key),
+                                                   .body = boost::json::serialize(body)});
+    return tell(std::move(answer), arguments.json, [&arguments](object const& told) {
+        fmt::print("{} the app {} and its {}\n", arguments.dry_run ? "would delete" : "deleted",
+                   arguments.api_key, plural(told.at("users").to_number<std::size_t>(), "user"));
+        print_ends(told.at("ends").as_object(), arguments.dry_run);
+        if (arguments.dry_run) {
+            fmt::print("nothing was changed: this was a dry run\n");
+        }
+    });
 }
 
 }  // namespace latchkey::cli

@@ -11,6 +11,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <exception>
 #include <functional>
@@ -18,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -81,7 +84,9 @@ public:
         add_apps();
         add_users();
         add_tokens();
+        add_connections();
         add_accounts();
+        add_audit();
         add_doctor();
         add_version();
     }
@@ -172,6 +177,16 @@ private:
             ->type_name("NAME=VALUE");
         add_access(update, app_update_.json);
 
+        auto& remove = leaf(app, "delete", "delete an app and all its users", [this] {
+            return with_access([this](server::Settings settings) {
+                return app_delete(std::move(settings), app_delete_);
+            });
+        });
+        remove.add_option("KEY", app_delete_.api_key, "its API key")->required();
+        remove.add_option("--confirm", app_delete_.confirm, "its name: it is not taken back");
+        remove.add_flag("--dry-run", app_delete_.dry_run, "say what would end; change nothing");
+        add_access(remove, app_delete_.json);
+
         for (auto const action : {api::Revocation::Make, api::Revocation::Undo}) {
             auto& revoke = add_revocation(app, action, "the tokens of all its users", app_revoke);
             revoke.add_option("KEY", revoke_.app, "its API key, where there are several");
@@ -225,7 +240,9 @@ private:
         auto& rotate =
             leaf(app, "rotate", "add a secret and lead through retiring the older ones", [this] {
                 return with_access([this](server::Settings settings) {
-                    return app_rotate(std::move(settings), rotate_);
+                    return app_rotate(std::move(settings), rotate_, [](std::chrono::seconds time) {
+                        std::this_thread::sleep_for(time);
+                    });
                 });
             });
         rotate.add_option("KEY", rotate_.app, "the app's API key, where there are several");
@@ -242,13 +259,110 @@ private:
     void add_users() {
         auto& user = *root_.add_subcommand("user", "users");
         user.require_subcommand(1);
-        for (auto const action : {api::Revocation::Make, api::Revocation::Undo}) {
-            auto& revoke = add_revocation(user, action, "users' tokens", user_revoke);
-            revoke.add_option("ID", revoke_.user_ids, "1 to 100 users: all, or none")
-                ->required()
-                ->expected(1, static_cast<int>(api::admin::kUserIdsMax));
-            revoke.add_option("--app", revoke_.app, "the app's key, where there are several");
+
+        auto& list = leaf(user, "list", "an app's users, by id", [this] {
+            return with_access([this](server::Settings settings) {
+                return user_list(std::move(settings), user_list_);
+            });
+        });
+        list.add_option("KEY", user_list_.app, "the app's API key, where there are several");
+        list.add_option("--search", user_list_.search, "what an id or a name begins with");
+        list.add_option("--role", user_list_.role, "only those who have it");
+        list.add_option("--state", user_list_.state,
+                        "active, revoked, deactivated, deleted, online or all [all]")
+            ->check(
+                CLI::IsMember({"all", "active", "revoked", "deactivated", "deleted", "online"}));
+        list.add_option("--cursor", user_list_.cursor, "where the page before ended");
+        add_limit(list, user_list_.limit, "how many at most [50]");
+        add_access(list, user_list_.json);
+
+        auto& show = leaf(user, "show", "one user, and how they stand", [this] {
+            return with_access([this](server::Settings settings) {
+                return user_show(std::move(settings), user_);
+            });
+        });
+        auto& create = leaf(user, "create", "make a user who is not there yet", [this] {
+            return with_access([this](server::Settings settings) {
+                return user_create(std::move(settings), user_);
+            });
+        });
+        create.add_option("--name", user_.name, "what they are called");
+        for (auto* command : {&show, &create}) {
+            command->add_option("ID", user_.id, "who")->required();
+            command->add_option("--app", user_.app, "the app's key, where there are several");
+            add_access(*command, user_.json);
         }
+
+        for (auto const action : {api::Revocation::Make, api::Revocation::Undo}) {
+            add_user_ids(add_revocation(user, action, "users' tokens", user_revoke));
+        }
+        for (auto const action : {Activity::Deactivate, Activity::Reactivate}) {
+            bool const ends = action == Activity::Deactivate;
+            auto& command =
+                leaf(user, ends ? "deactivate" : "reactivate",
+                     ends ? "refuse users until they are reactivated" : "let them in again",
+                     [this, action] {
+                         return with_access([this, action](server::Settings settings) {
+                             return user_set_activity(std::move(settings), action, revoke_);
+                         });
+                     });
+            add_dry_run(command);
+            add_user_ids(command);
+            add_access(command, revoke_.json);
+        }
+    }
+
+    void add_user_ids(CLI::App& command) {
+        command.add_option("ID", revoke_.user_ids, "1 to 100 users: all, or none")
+            ->required()
+            ->expected(1, static_cast<int>(api::admin::kUserIdsMax));
+        command.add_option("--app", revoke_.app, "the app's key, where there are several");
+    }
+
+    void add_dry_run(CLI::App& command) {
+        command.add_flag("--dry-run", revoke_.dry_run, "say what would happen; change nothing");
+    }
+
+    static void add_limit(CLI::App& command, std::int64_t& limit, std::string const& help) {
+        command.add_option("--limit", limit, help)->check(CLI::PositiveNumber);
+    }
+
+    void add_connections() {
+        auto& connection = *root_.add_subcommand("connection", "what is open now");
+        connection.require_subcommand(1);
+        auto& list = leaf(connection, "list", "an app's connections, newest first", [this] {
+            return with_access([this](server::Settings settings) {
+                return connection_list(std::move(settings), connection_list_);
+            });
+        });
+        list.add_option("KEY", connection_list_.app, "the app's API key, where there are several");
+        list.add_option("--user", connection_list_.user_id, "only those of this user");
+        add_limit(list, connection_list_.limit, "how many at most [100]");
+        add_access(list, connection_list_.json);
+    }
+
+    void add_audit() {
+        auto& audit = *root_.add_subcommand("audit", "who changed what");
+        audit.require_subcommand(1);
+        auto& list = leaf(audit, "list", "the audit log, newest first", [this] {
+            return with_access([this](server::Settings settings) {
+                return audit_list(std::move(settings), audit_list_);
+            });
+        });
+        list.add_option("--app", audit_list_.app, "only what was done to this app");
+        list.add_option("--actor", audit_list_.actor, "only what this account or backend did");
+        list.add_option("--action", audit_list_.action, "only this, such as users.revoke");
+        list.add_option("--before", audit_list_.before, "only entries before this number")
+            ->check(CLI::PositiveNumber);
+        add_limit(list, audit_list_.limit, "how many at most [50]");
+        add_access(list, audit_list_.json);
+
+        auto& verify = leaf(audit, "verify", "whether the log is as it was written", [this] {
+            return with_access([this](server::Settings settings) {
+                return audit_verify(std::move(settings), json_);
+            });
+        });
+        add_access(verify, json_);
     }
 
     using RevokeCommand = int(server::Settings settings, api::Revocation action,
@@ -269,7 +383,7 @@ private:
             revoke.add_option("--before", revoke_.before,
                               "tokens issued before this: RFC 3339, or 1h for an hour ago [now]");
         }
-        revoke.add_flag("--dry-run", revoke_.dry_run, "say what would happen; change nothing");
+        add_dry_run(revoke);
         add_access(revoke, revoke_.json);
         return revoke;
     }
@@ -426,6 +540,11 @@ private:
     SettingFlags access_flags_;
     AppCreate app_create_;
     AppUpdate app_update_;
+    AppDelete app_delete_;
+    UserList user_list_;
+    UserCommand user_;
+    ConnectionList connection_list_;
+    AuditList audit_list_;
     TokenCreate token_create_;
     AccountCommand account_;
     TokenCheck token_check_;

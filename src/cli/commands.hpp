@@ -3,7 +3,9 @@
 #include "api/revocation_admin.hpp"
 #include "server/settings.hpp"
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,6 +34,14 @@ struct AppUpdate {
     bool json = false;
 };
 [[nodiscard]] int app_update(server::Settings settings, AppUpdate const& arguments);
+
+struct AppDelete {
+    std::string api_key;
+    std::string confirm;  ///< the App's name; may be left out with `dry_run`
+    bool dry_run = false;
+    bool json = false;
+};
+[[nodiscard]] int app_delete(server::Settings settings, AppDelete const& arguments);
 
 struct SecretAdd {
     std::string app;         ///< its key; may be left out where there is one App only
@@ -63,7 +73,10 @@ struct Rotate {
     bool watch = false;
     bool json = false;
 };
-[[nodiscard]] int app_rotate(server::Settings settings, Rotate const& arguments);
+/// Waits; handed in, so that a test need not.
+using Pause = std::function<void(std::chrono::seconds)>;
+[[nodiscard]] int app_rotate(server::Settings settings, Rotate const& arguments,
+                             Pause const& pause);
 
 struct TokenCreate {
     std::string user_id;
@@ -86,7 +99,7 @@ struct TokenCheck {
 [[nodiscard]] int token_explain(server::Settings settings, TokenCheck const& arguments);
 
 struct Revoke {
-    std::vector<std::string> user_ids;  ///< of `user revoke` only
+    std::vector<std::string> user_ids;  ///< of users only
     std::string app;                    ///< its key; may be left out where there is one App only
     std::string before;                 ///< RFC 3339, or `1h`: so long ago; empty: now
     bool dry_run = false;
@@ -96,6 +109,50 @@ struct Revoke {
                               Revoke const& arguments);
 [[nodiscard]] int app_revoke(server::Settings settings, api::Revocation action,
                              Revoke const& arguments);
+/// Whether users are refused whatever token they have. `before` does not count.
+enum class Activity : std::uint8_t { Deactivate, Reactivate };
+[[nodiscard]] int user_set_activity(server::Settings settings, Activity action,
+                                    Revoke const& arguments);
+
+struct UserList {
+    std::string app;         ///< its key; may be left out where there is one App only
+    std::string search;      ///< what an id or a name begins with; empty: all
+    std::string role;        ///< empty: all
+    std::string state;       ///< empty: all
+    std::int64_t limit = 0;  ///< 0: as many as the server gives unless told
+    std::string cursor;      ///< of the page before; empty: the first
+    bool json = false;
+};
+[[nodiscard]] int user_list(server::Settings settings, UserList const& arguments);
+
+struct UserCommand {
+    std::string id;
+    std::string app;   ///< its key; may be left out where there is one App only
+    std::string name;  ///< of `create` only
+    bool json = false;
+};
+[[nodiscard]] int user_show(server::Settings settings, UserCommand const& arguments);
+[[nodiscard]] int user_create(server::Settings settings, UserCommand const& arguments);
+
+struct ConnectionList {
+    std::string app;         ///< its key; may be left out where there is one App only
+    std::string user_id;     ///< empty: of all
+    std::int64_t limit = 0;  ///< 0: as many as the server gives unless told
+    bool json = false;
+};
+[[nodiscard]] int connection_list(server::Settings settings, ConnectionList const& arguments);
+
+struct AuditList {
+    std::string app;  ///< its key; empty: of all, and of none
+    std::string actor;
+    std::string action;
+    std::int64_t limit = 0;   ///< 0: as many as the server gives unless told
+    std::int64_t before = 0;  ///< a number; 0: from the newest on
+    bool json = false;
+};
+[[nodiscard]] int audit_list(server::Settings settings, AuditList const& arguments);
+/// Fails where the log is not as it was written.
+[[nodiscard]] int audit_verify(server::Settings settings, bool json);
 
 struct AccountCommand {
     std::string name;

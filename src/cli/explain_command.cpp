@@ -1,4 +1,3 @@
-#include "cli/admin_client.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 
@@ -6,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
+#include <expected>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,29 +15,30 @@ namespace {
 
 using boost::json::object;
 
-/// Claims come from whoever made the token, and JSON lets DEL and the C1 controls (U+0080 to
-/// U+009F) stand as they are: a terminal would obey them.
-std::string printable(std::string_view json) {
-    std::string safe;
-    for (std::size_t i = 0; i < json.size(); ++i) {
-        auto const byte = static_cast<unsigned char>(json[i]);
-        bool const c1 =
-            byte == 0xc2 && i + 1 < json.size() && static_cast<unsigned char>(json[i + 1]) < 0xa0;
-        if (c1) {
-            ++i;
-        }
-        safe += c1 || byte == 0x7f ? '?' : json[i];
+/// Asks about a token what `path` tells of it.
+std::expected<object, CommandError> ask(server::Settings const& settings, std::string path,
+                                        TokenCheck const& arguments) {
+    auto const app = named_or_only_app(settings, arguments.app);
+    if (!app) {
+        return std::unexpected(app.error());
     }
-    return safe;
+    object body = {{"api_key", *app}, {"token", arguments.token}};
+    if (!arguments.auth_type.empty()) {
+        body["auth_type"] = arguments.auth_type;
+    }
+    return post_admin(settings, std::move(path), body);
 }
 
+bool is_accepted(object const& answer) { return answer.at("verdict").as_string() == "accept"; }
+
 void print_verdict(object const& answer) {
-    if (answer.at("verdict").as_string() == "accept") {
-        fmt::print("accepted: {} {}\n\n", text(answer, "kind"), text(answer, "user_id"));
-        return;
+    if (is_accepted(answer)) {
+        auto const user_id = text(answer, "user_id");
+        fmt::print("accepted: {}{}{}\n", text(answer, "kind"), user_id.empty() ? "" : " ", user_id);
+    } else {
+        fmt::print("refused: code {}, {}: {}\n", text(answer, "code"), text(answer, "rule"),
+                   text(answer, "message"));
     }
-    fmt::print("refused: code {}, {}: {}\n\n", text(answer, "code"), text(answer, "rule"),
-               text(answer, "message"));
 }
 
 void print_steps(object const& answer) {
@@ -85,38 +86,35 @@ void print_claims(object const& answer) {
     }
 }
 
+void print_explanation(object const& answer) {
+    print_verdict(answer);
+    fmt::print("\n");
+    print_steps(answer);
+    print_revocations(answer);
+    print_claims(answer);
+    fmt::print("\nan SDK {}\n", text(answer, "sdk"));
+    if (auto const mend = text(answer, "mend"); !mend.empty()) {
+        fmt::print("{}: {}\n", is_accepted(answer) ? "note" : "to mend it", mend);
+    }
+}
+
+/// The exit status says what was decided.
+template <class Print>
+int tell_verdict(std::expected<object, CommandError> const& answer, bool json, Print print) {
+    auto const told = tell(answer, json, print);
+    return answer && is_accepted(*answer) ? told : kFailed;
+}
+
 }  // namespace
 
+int token_check(server::Settings settings, TokenCheck const& arguments) {
+    return tell_verdict(ask(settings, "/admin/v1/tokens/check", arguments), arguments.json,
+                        print_verdict);
+}
+
 int token_explain(server::Settings settings, TokenCheck const& arguments) {
-    auto const app = named_or_only_app(settings, arguments.app);
-    if (!app) {
-        return fail_with(app.error().message);
-    }
-    object body = {{"api_key", *app}, {"token", arguments.token}};
-    if (!arguments.auth_type.empty()) {
-        body["auth_type"] = arguments.auth_type;
-    }
-    auto answer = call_admin(std::move(settings), {.method = "POST",
-                                                   .path = "/admin/v1/tokens/explain",
-                                                   .body = boost::json::serialize(body)});
-    if (!answer) {
-        return fail_with(answer.error().message);
-    }
-    answer->erase("duration");
-    bool const accepted = answer->at("verdict").as_string() == "accept";
-    if (arguments.json) {
-        print_json(*answer);
-        return accepted ? kDone : kFailed;
-    }
-    print_verdict(*answer);
-    print_steps(*answer);
-    print_revocations(*answer);
-    print_claims(*answer);
-    fmt::print("\nan SDK {}\n", text(*answer, "sdk"));
-    if (auto const mend = text(*answer, "mend"); !mend.empty()) {
-        fmt::print("{}: {}\n", accepted ? "note" : "to mend it", mend);
-    }
-    return accepted ? kDone : kFailed;
+    return tell_verdict(ask(settings, "/admin/v1/tokens/explain", arguments), arguments.json,
+                        print_explanation);
 }
 
 }  // namespace latchkey::cli

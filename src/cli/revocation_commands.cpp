@@ -1,4 +1,3 @@
-#include "cli/admin_client.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "server/durations.hpp"
@@ -7,11 +6,11 @@
 #include <latchkey/base/rfc3339.hpp>
 
 #include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
+#include <optional>
 #include <string>
-#include <utility>
+#include <string_view>
 
 namespace latchkey::cli {
 namespace {
@@ -42,86 +41,113 @@ int complain_of_before() {
         kWrongUsage);
 }
 
-std::string path_of(std::string const& app, std::string_view users, Revocation action) {
-    return fmt::format("/admin/v1/apps/{}{}/{}", app, users,
-                       action == Revocation::Make ? "revoke" : "unrevoke");
+/// What a call does to users or to an App, in words, and where it does it.
+struct Act {
+    std::string_view path;     ///< behind `/users`, or behind the App
+    std::string_view done;     ///< `revoked`
+    std::string_view would;    ///< in a dry run
+    std::string_view already;  ///< whom nothing happens to
+    bool voids_tokens = false;
+    bool ends_connections = false;
+};
+
+Act const& words_of(Revocation action) {
+    static constexpr Act kMake = {.path = "/revoke",
+                                  .done = "revoked",
+                                  .would = "would revoke",
+                                  .already = "already revoked up to then or later",
+                                  .voids_tokens = true,
+                                  .ends_connections = true};
+    static constexpr Act kUndo = {.path = "/unrevoke",
+                                  .done = "took back the revocation of",
+                                  .would = "would take back the revocation of",
+                                  .already = "not revoked"};
+    return action == Revocation::Make ? kMake : kUndo;
 }
 
-std::string plural(std::size_t count, std::string_view noun) {
-    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+Act const& words_of(Activity action) {
+    static constexpr Act kDeactivate = {.path = "/deactivate",
+                                        .done = "deactivated",
+                                        .would = "would deactivate",
+                                        .already = "already deactivated",
+                                        .ends_connections = true};
+    static constexpr Act kReactivate = {.path = "/reactivate",
+                                        .done = "reactivated",
+                                        .would = "would reactivate",
+                                        .already = "not deactivated"};
+    return action == Activity::Deactivate ? kDeactivate : kReactivate;
 }
 
-std::string list_of(array const& ids) {
-    std::string text;
-    for (auto const& id : ids) {
-        text += text.empty() ? "" : ", ";
-        text += std::string_view(id.as_string());
-    }
-    return text;
-}
-
-/// `revoked`, `would revoke`, …
-std::string_view verb(Revocation action, bool dry_run) {
-    if (action == Revocation::Make) {
-        return dry_run ? "would revoke" : "revoked";
-    }
-    return dry_run ? "would take back the revocation of" : "took back the revocation of";
-}
-
-/// What a revocation reaches that is open now; whoever has a newer token stays.
-void print_ends(object const& answer, bool dry_run) {
-    auto const& ends = answer.at("ends").as_object();
-    auto const connections = ends.at("connections").to_number<std::size_t>();
-    fmt::print("{} {} of {}, opened with {}\n", dry_run ? "would end" : "ends",
-               plural(connections, "open connection"),
-               plural(ends.at("users").to_number<std::size_t>(), "user"),
-               plural(ends.at("tokens").to_number<std::size_t>(), "token"));
-}
-
-void print_tail(object const& answer, Revocation action, bool changed, bool dry_run) {
-    if (changed && action == Revocation::Make) {
+void print_tail(object const& answer, Act const& act, bool changed, bool dry_run) {
+    if (changed && act.voids_tokens) {
         fmt::print("tokens issued before {} {}\n", text(answer, "before"),
                    dry_run ? "would be void" : "are void");
-        print_ends(answer, dry_run);
+    }
+    if (changed && act.ends_connections) {
+        print_ends(answer.at("ends").as_object(), dry_run);
     }
     if (dry_run) {
         fmt::print("nothing was changed: this was a dry run\n");
     }
 }
 
-std::string_view already_words(Revocation action) {
-    return action == Revocation::Make ? "already revoked up to then or later" : "not revoked";
-}
-
-void print_users(object const& answer, Revocation action, bool dry_run) {
+void print_users(object const& answer, Act const& act, bool dry_run) {
     auto const& changed = answer.at("changed").as_array();
     auto const& already = answer.at("already").as_array();
     if (!changed.empty()) {
-        fmt::print("{} {}: {}\n", verb(action, dry_run), plural(changed.size(), "user"),
+        fmt::print("{} {}: {}\n", dry_run ? act.would : act.done, plural(changed.size(), "user"),
                    list_of(changed));
     }
     if (!already.empty()) {
-        fmt::print("{} {}: {}\n", plural(already.size(), "user"), already_words(action),
-                   list_of(already));
+        fmt::print("{} {}: {}\n", plural(already.size(), "user"), act.already, list_of(already));
     }
-    print_tail(answer, action, !changed.empty(), dry_run);
+    print_tail(answer, act, !changed.empty(), dry_run);
 }
 
-void print_app(object const& answer, std::string const& app, Revocation action, bool dry_run) {
+void print_app(object const& answer, std::string const& app, Act const& act, bool dry_run) {
     bool const changed = answer.at("changed").as_bool();
     if (changed) {
-        fmt::print("{} the app {}\n", verb(action, dry_run), app);
+        fmt::print("{} the app {}\n", dry_run ? act.would : act.done, app);
     } else {
-        fmt::print("the app {} is {}\n", app, already_words(action));
+        fmt::print("the app {} is {}\n", app, act.already);
     }
-    print_tail(answer, action, changed, dry_run);
+    print_tail(answer, act, changed, dry_run);
 }
 
-/// Asks for it and tells what came of it. `whom` stands behind the App in the path, `body` is empty
-/// where `--before` is no date; `print` shows the answer about the App.
-template <class Print>
-int ask(server::Settings settings, Revocation action, Revoke const& arguments,
-        std::string_view whom, std::optional<object> const& body, Print print) {
+array ids_of(Revoke const& arguments) {
+    return array(arguments.user_ids.begin(), arguments.user_ids.end());
+}
+
+/// Asks for an act on the users that `body` names, and tells what came of it.
+int act_on_users(server::Settings const& settings, Act const& act, Revoke const& arguments,
+                 object const& body) {
+    auto const app = named_or_only_app(settings, arguments.app);
+    if (!app) {
+        return fail_with(app.error().message);
+    }
+    return tell(post_admin(settings, app_path(*app, fmt::format("/users{}", act.path)), body),
+                arguments.json,
+                [&](object const& answer) { print_users(answer, act, arguments.dry_run); });
+}
+
+}  // namespace
+
+int user_revoke(server::Settings settings, Revocation action, Revoke const& arguments) {
+    auto body = common_body(arguments);
+    if (!body) {
+        return complain_of_before();
+    }
+    (*body)["user_ids"] = ids_of(arguments);
+    return act_on_users(settings, words_of(action), arguments, *body);
+}
+
+int user_set_activity(server::Settings settings, Activity action, Revoke const& arguments) {
+    object const body = {{"user_ids", ids_of(arguments)}, {"dry_run", arguments.dry_run}};
+    return act_on_users(settings, words_of(action), arguments, body);
+}
+
+int app_revoke(server::Settings settings, Revocation action, Revoke const& arguments) {
+    auto const body = common_body(arguments);
     if (!body) {
         return complain_of_before();
     }
@@ -129,39 +155,9 @@ int ask(server::Settings settings, Revocation action, Revoke const& arguments,
     if (!app) {
         return fail_with(app.error().message);
     }
-    auto answer = call_admin(std::move(settings), {.method = "POST",
-                                                   .path = path_of(*app, whom, action),
-                                                   .body = boost::json::serialize(*body)});
-    if (!answer) {
-        return fail_with(answer.error().message);
-    }
-    answer->erase("duration");
-    if (arguments.json) {
-        print_json(*answer);
-    } else {
-        print(*answer, *app);
-    }
-    return kDone;
-}
-
-}  // namespace
-
-int user_revoke(server::Settings settings, Revocation action, Revoke const& arguments) {
-    auto body = common_body(arguments);
-    if (body) {
-        (*body)["user_ids"] = array(arguments.user_ids.begin(), arguments.user_ids.end());
-    }
-    return ask(std::move(settings), action, arguments, "/users", body,
-               [&](object const& answer, std::string const&) {
-                   print_users(answer, action, arguments.dry_run);
-               });
-}
-
-int app_revoke(server::Settings settings, Revocation action, Revoke const& arguments) {
-    return ask(std::move(settings), action, arguments, "", common_body(arguments),
-               [&](object const& answer, std::string const& app) {
-                   print_app(answer, app, action, arguments.dry_run);
-               });
+    auto const& act = words_of(action);
+    return tell(post_admin(settings, app_path(*app, act.path), *body), arguments.json,
+                [&](object const& answer) { print_app(answer, *app, act, arguments.dry_run); });
 }
 
 }  // namespace latchkey::cli

@@ -7,7 +7,6 @@
 #include <latchkey/base/rfc3339.hpp>
 
 #include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 
@@ -18,7 +17,6 @@
 #include <expected>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -31,23 +29,35 @@ using boost::json::value;
 
 constexpr std::chrono::seconds kWatchEvery{2};
 
-std::string secrets_path(std::string const& app) { return "/admin/v1/apps/" + app + "/secrets"; }
+std::string secrets_path(std::string const& app) { return app_path(app, "/secrets"); }
 
-using Answer = std::expected<object, CommandError>;
-
-Answer post(server::Settings const& settings, std::string const& path, object const& body) {
-    return call_admin(copy_of(settings),
-                      {.method = "POST", .path = path, .body = boost::json::serialize(body)});
+std::string act_path(std::string const& app, std::int64_t id, std::string_view act) {
+    return app_path(app, fmt::format("/secrets/{}/{}", id, act));
 }
 
+/// Of the App, in the order that they were made in, newest first.
 std::expected<array, CommandError> list_secrets(server::Settings const& settings,
                                                 std::string const& app) {
-    auto answer =
-        call_admin(copy_of(settings), {.method = "GET", .path = secrets_path(app), .body = {}});
+    auto answer = get_admin(settings, secrets_path(app));
     if (!answer) {
         return std::unexpected(answer.error());
     }
     return answer->at("secrets").as_array();
+}
+
+/// Adds a secret to the App and returns it, to be shown this once.
+std::expected<object, CommandError> add_secret(server::Settings const& settings,
+                                               std::string const& app,
+                                               std::string const& api_secret) {
+    object body;
+    if (!api_secret.empty()) {
+        body["api_secret"] = api_secret;
+    }
+    auto answer = post_admin(settings, secrets_path(app), body);
+    if (!answer) {
+        return std::unexpected(answer.error());
+    }
+    return answer->at("secret").as_object();
 }
 
 /// `--in 24h` or `--at DATE`, as the date that they mean; empty where neither is given.
@@ -83,20 +93,22 @@ void print_heading() {
 }
 
 void print_line(object const& secret) {
-    auto const or_dash = [](std::string const& date) { return date == "null" ? "-" : date; };
     auto const& usage = secret.at("usage").as_object();
     fmt::print("{:<4} {:<9} {:<28} {:>12} {:>12}  {}{}\n", text(secret, "id"),
-               text(secret, "state"), or_dash(text(secret, "retires_at")),
-               text(usage, "tokens_seen"), text(usage, "connections"),
-               or_dash(text(usage, "last_used_at")),
+               text(secret, "state"), shown(secret, "retires_at"), text(usage, "tokens_seen"),
+               text(usage, "connections"), shown(usage, "last_used_at"),
                secret.at("signs_new_tokens").as_bool() ? "  (signs new tokens)" : "");
+}
+
+void print_lines(array const& secrets) {
+    for (auto const& secret : secrets) {
+        print_line(secret.as_object());
+    }
 }
 
 void print_secrets(array const& secrets) {
     print_heading();
-    for (auto const& secret : secrets) {
-        print_line(secret.as_object());
-    }
+    print_lines(secrets);
 }
 
 /// What is not to be kept in a terminal's history is printed once, here.
@@ -104,25 +116,17 @@ void print_added(object const& secret) {
     fmt::print("secret      {}\napi_secret  {}\n", text(secret, "id"), text(secret, "api_secret"));
 }
 
-int print_retired(Answer const& answer, bool json) {
-    if (!answer) {
-        return fail_with(answer.error().message);
-    }
-    if (json) {
-        print_json(*answer);
-        return kDone;
-    }
-    auto const& secret = answer->at("secret").as_object();
-    bool const dry_run = answer->at("dry_run").as_bool();
-    auto const& ends = answer->at("ends").as_object();
+void print_retired(object const& answer) {
+    auto const& secret = answer.at("secret").as_object();
+    bool const dry_run = answer.at("dry_run").as_bool();
     fmt::print("secret {} {} {}\n", text(secret, "id"),
                dry_run                              ? "would be retired at"
                : text(secret, "state") == "retired" ? "is retired since"
                                                     : "retires at",
                text(secret, "retires_at"));
+    auto const& ends = answer.at("ends").as_object();
     fmt::print("{} open connections of {} users rest on it\n", text(ends, "connections"),
                text(ends, "users"));
-    return kDone;
 }
 
 /// Those that still verify and are not the one just made.
@@ -158,9 +162,26 @@ void explain_deployment(std::string const& app, std::vector<std::int64_t> const&
     fmt::print("To see what is used: latchkey app secret list {}\n\n", app);
 }
 
+/// Those of `secrets` that are `older`.
+array pick(array const& secrets, std::vector<std::int64_t> const& older) {
+    array picked;
+    for (auto const& secret : secrets) {
+        if (std::ranges::find(older, number_of(secret.as_object())) != older.end()) {
+            picked.push_back(secret);
+        }
+    }
+    return picked;
+}
+
+bool are_retired(array const& secrets) {
+    return std::ranges::all_of(secrets, [](value const& secret) {
+        return text(secret.as_object(), "state") == "retired";
+    });
+}
+
 /// Shows what the older ones are used for, until all of them are retired.
 int watch(server::Settings const& settings, std::string const& app,
-          std::vector<std::int64_t> const& older, bool json) {
+          std::vector<std::int64_t> const& older, bool json, Pause const& pause) {
     if (!json) {
         print_heading();
     }
@@ -169,28 +190,38 @@ int watch(server::Settings const& settings, std::string const& app,
         if (!secrets) {
             return fail_with(secrets.error().message);
         }
-        array shown;
-        bool all_retired = true;
-        for (auto const& entry : *secrets) {
-            auto const& secret = entry.as_object();
-            if (std::ranges::find(older, number_of(secret)) != older.end()) {
-                all_retired = all_retired && text(secret, "state") == "retired";
-                shown.push_back(secret);
-            }
-        }
+        auto const watched = pick(*secrets, older);
         if (json) {
-            print_json(object{{"older", shown}});
+            print_json(object{{"older", watched}});
         } else {
-            for (auto const& secret : shown) {
-                print_line(secret.as_object());
-            }
+            print_lines(watched);
         }
         std::fflush(stdout);
-        if (all_retired) {
+        if (are_retired(watched)) {
             return kDone;
         }
-        std::this_thread::sleep_for(kWatchEvery);
+        pause(kWatchEvery);
     }
+}
+
+/// What came of planning the end of the older ones, the trouble with any of them included.
+struct Planned {
+    array retiring;
+    std::string trouble;
+};
+
+Planned plan_retirements(server::Settings const& settings, std::string const& app,
+                         std::vector<std::int64_t> const& older, std::string const& date) {
+    Planned planned;
+    for (auto const id : older) {
+        auto const retired = post_admin(settings, act_path(app, id, "retire"), {{"at", date}});
+        if (retired) {
+            planned.retiring.push_back(retired->at("secret"));
+        } else {
+            planned.trouble = retired.error().message;
+        }
+    }
+    return planned;
 }
 
 }  // namespace
@@ -200,18 +231,14 @@ int secret_add(server::Settings settings, SecretAdd const& arguments) {
     if (!app) {
         return fail_with(app.error().message);
     }
-    object body;
-    if (!arguments.api_secret.empty()) {
-        body["api_secret"] = arguments.api_secret;
-    }
-    auto const answer = post(settings, secrets_path(*app), body);
-    if (!answer) {
-        return fail_with(answer.error().message);
+    auto const added = add_secret(settings, *app, arguments.api_secret);
+    if (!added) {
+        return fail_with(added.error().message);
     }
     if (arguments.json) {
-        print_json(answer->at("secret"));
+        print_json(*added);
     } else {
-        print_added(answer->at("secret").as_object());
+        print_added(*added);
     }
     return kDone;
 }
@@ -221,16 +248,8 @@ int secret_list(server::Settings settings, std::string const& named, bool json) 
     if (!app) {
         return fail_with(app.error().message);
     }
-    auto const secrets = list_secrets(settings, *app);
-    if (!secrets) {
-        return fail_with(secrets.error().message);
-    }
-    if (json) {
-        print_json(*secrets);
-    } else {
-        print_secrets(*secrets);
-    }
-    return kDone;
+    return tell_member(get_admin(settings, secrets_path(*app)), "secrets", json,
+                       [](value const& secrets) { print_secrets(secrets.as_array()); });
 }
 
 int secret_retire(server::Settings settings, SecretRetire const& arguments) {
@@ -249,9 +268,8 @@ int secret_retire(server::Settings settings, SecretRetire const& arguments) {
     if (arguments.dry_run) {
         body["dry_run"] = true;
     }
-    return print_retired(
-        post(settings, fmt::format("{}/{}/retire", secrets_path(*app), arguments.id), body),
-        arguments.json);
+    return tell(post_admin(settings, act_path(*app, arguments.id, "retire"), body), arguments.json,
+                print_retired);
 }
 
 int secret_unretire(server::Settings settings, SecretRetire const& arguments) {
@@ -259,20 +277,13 @@ int secret_unretire(server::Settings settings, SecretRetire const& arguments) {
     if (!app) {
         return fail_with(app.error().message);
     }
-    auto const answer =
-        post(settings, fmt::format("{}/{}/unretire", secrets_path(*app), arguments.id), {});
-    if (!answer) {
-        return fail_with(answer.error().message);
-    }
-    if (arguments.json) {
-        print_json(answer->at("secret"));
-    } else {
-        fmt::print("secret {} stays\n", arguments.id);
-    }
-    return kDone;
+    return tell_member(post_admin(settings, act_path(*app, arguments.id, "unretire"), {}), "secret",
+                       arguments.json, [&arguments](value const&) {
+                           fmt::print("secret {} stays\n", arguments.id);
+                       });
 }
 
-int app_rotate(server::Settings settings, Rotate const& arguments) {
+int app_rotate(server::Settings settings, Rotate const& arguments, Pause const& pause) {
     auto const date = date_of(arguments.retire_in, arguments.retire_at, "--retire-");
     if (!date) {
         return fail_with(date.error(), kWrongUsage);
@@ -281,48 +292,33 @@ int app_rotate(server::Settings settings, Rotate const& arguments) {
     if (!app) {
         return fail_with(app.error().message);
     }
-    object body;
-    if (!arguments.api_secret.empty()) {
-        body["api_secret"] = arguments.api_secret;
+    auto const added = add_secret(settings, *app, arguments.api_secret);
+    if (!added) {
+        return fail_with(added.error().message);
     }
-    auto const answer = post(settings, secrets_path(*app), body);
-    if (!answer) {
-        return fail_with(answer.error().message);
-    }
-    auto const& added = answer->at("secret").as_object();
     if (!arguments.json) {
-        print_added(added);  // before anything else can fail: nobody is shown it again
+        print_added(*added);  // before anything else can fail: nobody is shown it again
         std::fflush(stdout);
     }
     auto const secrets = list_secrets(settings, *app);
     auto const older =
-        secrets ? older_ones(*secrets, number_of(added)) : std::vector<std::int64_t>();
-    array retiring;
-    std::string trouble = secrets ? std::string() : secrets.error().message;
-    for (auto const id : older) {
-        if (!*date) {
-            break;
-        }
-        auto const retired =
-            post(settings, fmt::format("{}/{}/retire", secrets_path(*app), id), {{"at", **date}});
-        if (retired) {
-            retiring.push_back(retired->at("secret"));
-        } else {
-            trouble = retired.error().message;
-        }
+        secrets ? older_ones(*secrets, number_of(*added)) : std::vector<std::int64_t>();
+    Planned planned{.retiring = {}, .trouble = secrets ? std::string() : secrets.error().message};
+    if (secrets && *date) {
+        planned = plan_retirements(settings, *app, older, **date);
     }
     if (arguments.json) {
-        print_json(object{{"secret", added}, {"retiring", retiring}});
+        print_json(object{{"secret", *added}, {"retiring", planned.retiring}});
         std::fflush(stdout);
     }
-    if (!trouble.empty()) {
-        return fail_with(trouble);
+    if (!planned.trouble.empty()) {
+        return fail_with(planned.trouble);
     }
     if (!arguments.json) {
         explain_deployment(*app, older, *date);
         print_secrets(*secrets);
     }
-    return arguments.watch ? watch(settings, *app, older, arguments.json) : kDone;
+    return arguments.watch ? watch(settings, *app, older, arguments.json, pause) : kDone;
 }
 
 }  // namespace latchkey::cli

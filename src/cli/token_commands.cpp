@@ -1,4 +1,3 @@
-#include "cli/admin_client.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "server/durations.hpp"
@@ -10,32 +9,34 @@
 #include <latchkey/token/hmac_key.hpp>
 #include <latchkey/token/issue.hpp>
 
-#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include <optional>
 #include <string>
-#include <utility>
 
 namespace latchkey::cli {
 namespace {
 
 using boost::json::object;
 
+void print_token(std::string const& token, UserId const& user_id, bool json) {
+    if (json) {
+        print_json(object{{"token", token}, {"user_id", user_id.text()}});
+    } else {
+        fmt::print("{}\n", token);
+    }
+}
+
 /// Mints with the secret at hand, without any store: nothing is known of revocations then.
 int mint_here(Secret const& secret, UserId const& user_id,
               std::optional<std::chrono::seconds> validity, bool json) {
     auto const now = SystemClock().now();
-    auto const text = token::issue_user_token(
+    auto const minted = token::issue_user_token(
         {.user_id = user_id,
          .issued_at = now,
          .expires_at = validity ? std::optional<Instant>(now + *validity) : std::nullopt},
         token::HmacKey(secret.reveal()));
-    if (json) {
-        print_json(object{{"token", text}, {"user_id", user_id.text()}});
-    } else {
-        fmt::print("{}\n", text);
-    }
+    print_token(minted, user_id, json);
     return kDone;
 }
 
@@ -66,51 +67,12 @@ int token_create(server::Settings settings, TokenCreate const& arguments) {
     }
     object const body = {{"user_id", arguments.user_id},
                          {"expires_in_s", validity ? validity->count() : 0}};
-    auto const answer =
-        call_admin(std::move(settings), {.method = "POST",
-                                         .path = "/admin/v1/apps/" + *app + "/tokens",
-                                         .body = boost::json::serialize(body)});
+    auto const answer = post_admin(settings, app_path(*app, "/tokens"), body);
     if (!answer) {
         return fail_with(answer.error().message);
     }
-    if (arguments.json) {
-        print_json(object{{"token", answer->at("token")}, {"user_id", answer->at("user_id")}});
-    } else {
-        fmt::print("{}\n", std::string(answer->at("token").as_string()));
-    }
+    print_token(text(*answer, "token"), *user_id, arguments.json);
     return kDone;
-}
-
-int token_check(server::Settings settings, TokenCheck const& arguments) {
-    auto const app = named_or_only_app(settings, arguments.app);
-    if (!app) {
-        return fail_with(app.error().message);
-    }
-    object body = {{"api_key", *app}, {"token", arguments.token}};
-    if (!arguments.auth_type.empty()) {
-        body["auth_type"] = arguments.auth_type;
-    }
-    auto answer = call_admin(
-        std::move(settings),
-        {.method = "POST", .path = "/admin/v1/tokens/check", .body = boost::json::serialize(body)});
-    if (!answer) {
-        return fail_with(answer.error().message);
-    }
-    answer->erase("duration");
-    bool const accepted = answer->at("verdict").as_string() == "accept";
-    if (arguments.json) {
-        print_json(*answer);
-    } else if (accepted) {
-        auto const* user_id = answer->if_contains("user_id");
-        fmt::print("accepted: {}{}{}\n", std::string(answer->at("kind").as_string()),
-                   user_id == nullptr ? "" : " ",
-                   user_id == nullptr ? std::string() : std::string(user_id->as_string()));
-    } else {
-        fmt::print("refused: code {}, {}: {}\n", answer->at("code").as_int64(),
-                   std::string(answer->at("rule").as_string()),
-                   std::string(answer->at("message").as_string()));
-    }
-    return accepted ? kDone : kFailed;
 }
 
 int version(bool json) {

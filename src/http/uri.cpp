@@ -22,6 +22,8 @@ constexpr std::string_view kShortened = "...";
 /// What each JWS in compact form begins with: the base64url of `{"`.
 constexpr std::string_view kTokenStart = "eyJ";
 
+constexpr std::string_view kHexDigits = "0123456789ABCDEF";
+
 int hex_value(char c) noexcept {
     if (c >= '0' && c <= '9') {
         return c - '0';
@@ -66,7 +68,6 @@ bool is_redacted(std::string_view name, std::string_view value) {
 
 /// Appends `text` with everything but printable ASCII as `\xNN`.
 void append_escaped(std::string& out, std::string_view text) {
-    constexpr std::string_view kHexDigits = "0123456789ABCDEF";
     for (char const c : text) {
         auto const byte = static_cast<unsigned char>(c);
         if (byte >= 0x20 && byte < 0x7f) {
@@ -133,6 +134,23 @@ std::optional<std::string> decode_query_value(std::string_view text) {
 
 std::optional<std::string> decode_path_segment(std::string_view text) {
     return decode(text, Plus::IsItself);
+}
+
+std::string percent_encode(std::string_view text) {
+    std::string encoded;
+    for (char const c : text) {
+        auto const lower = to_lower(c);
+        if ((lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
+            std::string_view("-._~").contains(c)) {
+            encoded += c;
+        } else {
+            auto const byte = static_cast<unsigned char>(c);
+            encoded.append(1, '%')
+                .append(1, kHexDigits[byte >> 4])
+                .append(1, kHexDigits[byte & 0xf]);
+        }
+    }
+    return encoded;
 }
 
 std::string redact_target(std::string_view target) {

@@ -18,6 +18,10 @@ namespace latchkey::http {
 /// The same for one segment of a path, where `+` is itself.
 [[nodiscard]] std::optional<std::string> decode_path_segment(std::string_view text);
 
+/// `text` as a value of a query or a segment of a path: with everything but unreserved characters
+/// percent-encoded (RFC 3986 sections 2.1, 2.3).
+[[nodiscard]] std::string percent_encode(std::string_view text);
+
 /// A request target or path-and-query for a log: parameters that carry credentials or claims
 /// (`authorization`, `token`, `json`, `payload`, `user_token`, …) are cut out, control characters
 /// escaped, and the whole shortened to `kLoggedTargetBytesMax`.

@@ -10,11 +10,6 @@ namespace {
 /// cannot do it now (RFC 9110 section 15.6).
 constexpr std::array kPassingStatuses = {429, 502, 503, 504};
 
-bool is_unreserved(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~';
-}
-
 }  // namespace
 
 std::string_view client_name() noexcept { return "latchkey-cpp-" LATCHKEY_VERSION; }
@@ -49,22 +44,6 @@ bool may_repeat(Repeat repeat, std::expected<Response, Failure> const& result) {
     auto const passing =
         failure.kind == Error::Kind::CannotConnect || failure.kind == Error::Kind::Disconnected;
     return passing && (repeat == Repeat::Harmless || !failure.sent);
-}
-
-std::string encode_query_value(std::string_view text) {
-    constexpr std::string_view kHex = "0123456789ABCDEF";
-    std::string encoded;
-    for (char const c : text) {
-        if (is_unreserved(c)) {
-            encoded += c;
-        } else {
-            auto const byte = static_cast<unsigned char>(c);
-            encoded += '%';
-            encoded += kHex[byte >> 4U];
-            encoded += kHex[byte & 15U];
-        }
-    }
-    return encoded;
 }
 
 }  // namespace latchkey::sdk

@@ -39,7 +39,4 @@ struct Caller {
 /// that the same call would get again.
 [[nodiscard]] bool may_repeat(Repeat repeat, std::expected<Response, Failure> const& result);
 
-/// `text` with everything but unreserved characters percent-encoded (RFC 3986 sections 2.1, 2.3).
-[[nodiscard]] std::string encode_query_value(std::string_view text);
-
 }  // namespace latchkey::sdk

@@ -1,5 +1,6 @@
 #include "sdk/server_requests.hpp"
 
+#include "http/uri.hpp"
 #include "sdk/json_text.hpp"
 #include "sdk/user_json.hpp"
 #include "wire/json.hpp"
@@ -227,7 +228,7 @@ Formatted query_users(UserQuery const& query) {
     payload += ",\"offset\":" + std::to_string(query.offset);
     payload += query.include_deactivated ? ",\"include_deactivated_users\":true}" : "}";
     return ApiCall{.method = "GET",
-                   .path = std::string(kUsersPath) + "?payload=" + encode_query_value(payload)};
+                   .path = std::string(kUsersPath) + "?payload=" + http::percent_encode(payload)};
 }
 
 Formatted revoke_users_token(std::span<std::string const> user_ids, std::optional<Instant> before) {

@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 
-import { call } from './support/http.mjs';
+import { call, createUsers } from './support/http.mjs';
 import { makeDataDirectory, runProgram, startServer } from './support/server.mjs';
-import { nowSeconds, sign } from './support/tokens.mjs';
+import { Socket } from './support/socket.mjs';
+import { nowSeconds, serverToken, sign, userToken } from './support/tokens.mjs';
 
 const kNoBootstrap = { LATCHKEY_API_KEY: undefined, LATCHKEY_API_SECRET: undefined, LATCHKEY_APP_MODE: undefined };
 
@@ -63,6 +64,100 @@ describe('latchkey app', () => {
     assert.equal(listed.status, 0, listed.stderr);
     assert(!listed.stdout.includes(server.apiSecret));
     await server.stop();
+  });
+});
+
+describe('latchkey app delete', () => {
+  it('wants the name of the app, and ends what it has', async () => {
+    const server = await startServer();
+    const access = ['--data', server.data];
+    await createUsers(server, 'john');
+    const socket = await Socket.legacy(server, 'john', userToken(server, 'john'));
+    await socket.nextOf('health.check');
+    const { name } = JSON.parse(runProgram(['app', 'show', server.apiKey, '--json', ...access]).stdout);
+
+    assert.equal(runProgram(['app', 'delete', server.apiKey, ...access]).status, 2);
+    const wrong = runProgram(['app', 'delete', server.apiKey, '--confirm', 'Another', ...access]);
+    assert.equal(wrong.status, 1);
+    const preview = runProgram(['app', 'delete', server.apiKey, '--dry-run', '--json', ...access]);
+    assert.equal(preview.status, 0, preview.stderr);
+    assert.deepEqual(JSON.parse(preview.stdout), { dry_run: true, users: 1, ends: { users: 1, tokens: 1, connections: 1 } });
+    assert.equal((await call(server, 'GET', '/api/v2/app', { token: userToken(server, 'john') })).status, 200);
+
+    const done = runProgram(['app', 'delete', server.apiKey, '--confirm', name, ...access]);
+    assert.equal(done.status, 0, done.stderr);
+    assert.match(done.stdout, /ends 1 open connection of 1 user/);
+    await socket.closed();
+    const gone = await call(server, 'GET', '/api/v2/app', { token: userToken(server, 'john') });
+    assert.deepEqual([gone.status, gone.body.code], [401, 2]);
+    await server.stop();
+  });
+});
+
+describe('latchkey user, connection and audit', () => {
+  let server;
+  const run = (...args) => {
+    const result = runProgram([...args, '--data', server.data]);
+    assert.equal(result.status, 0, result.stderr);
+    return result.stdout;
+  };
+  const json = (...args) => JSON.parse(run(...args, '--json'));
+  before(async () => {
+    server = await startServer();
+    await createUsers(server, 'john', 'jane');
+  });
+  after(() => server.stop());
+
+  it('shows who is there, and who is connected now', async () => {
+    const socket = await Socket.legacy(server, 'john', userToken(server, 'john'));
+    await socket.nextOf('health.check');
+    assert.deepEqual(json('user', 'list', server.apiKey, '--state', 'online').users.map(({ id }) => id), ['john']);
+    assert.match(run('user', 'list', '--search', 'jo'), /^john +user +online/);
+    const { user_id: userId, client } = json('connection', 'list', server.apiKey, '--user', 'john').connections[0];
+    assert.equal(userId, 'john');
+    assert.equal(typeof client, 'string');
+    assert.equal(json('connection', 'list', '--user', 'jane').total, 0);
+    assert.match(run('connection', 'list'), / john /);
+    await socket.close();
+  });
+
+  it('deactivates a user, whose connection ends, and lets them in again', async () => {
+    const token = userToken(server, 'john');
+    const status = async () => (await call(server, 'GET', '/api/v2/app', { token })).status;
+    const socket = await Socket.legacy(server, 'john', token);
+    await socket.nextOf('health.check');
+    assert.deepEqual(json('user', 'deactivate', 'john', '--dry-run').ends, { users: 1, tokens: 1, connections: 1 });
+    assert.equal(await status(), 200);
+    assert.match(run('user', 'deactivate', 'john'), /deactivated 1 user: john\nends 1 open connection/);
+    await socket.closed();
+    assert.equal(await status(), 401);
+    assert.notEqual(json('user', 'show', 'john').deactivated_at, null);
+    run('user', 'reactivate', 'john');
+    assert.equal(await status(), 200);
+    const refused = runProgram(['user', 'deactivate', 'jane', 'nobody', '--data', server.data]);
+    assert.equal(refused.status, 1);
+    assert.match(refused.stderr, /nobody/);
+    assert.equal(json('user', 'show', 'jane').deactivated_at, null, 'all, or none');
+  });
+
+  it('tells who did so, and that nobody altered the log', () => {
+    const [reactivated] = json('audit', 'list', '--app', server.apiKey, '--action', 'users.reactivate').entries;
+    assert.deepEqual([reactivated.actor.kind, reactivated.target], ['local', 'john']);
+    assert.match(run('audit', 'list', '--limit', '1'), /users\.reactivate +local/);
+    assert.equal(json('audit', 'verify').verified, true);
+    assert.match(run('audit', 'verify'), /^whole \(entries: \d+\)/);
+  });
+
+  it('gives a terminal nothing that it would obey', async () => {
+    const name = 'a\u001b[31mb\u009bc\u202ed';
+    const made = await call(server, 'POST', '/api/v2/users', {
+      token: serverToken(server.apiSecret), body: { users: { evil: { id: 'evil', name } } },
+    });
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    for (const shown of [run('user', 'list'), run('user', 'show', 'evil')]) {
+      assert.match(shown, /a\?\[31mb\?c\?d/);
+    }
+    assert.equal(json('user', 'show', 'evil').name, name);
   });
 });
 
@@ -142,6 +237,10 @@ describe('wrong usage ends with status 2 and says what was meant', () => {
     [['serve', '--listen', 'nonsense'], /listen/],
     [['app', 'create'], /name/i],
     [['token', 'create'], /--user/],
+    [['user', 'lst'], /list/],
+    [['user', 'deactivate'], /ID/],
+    [['app', 'delete', 'key'], /--confirm/],
+    [['audit', 'verfy'], /verify/],
   ];
   for (const [args, hint] of kWrong) {
     it(args.join(' '), () => {

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 
 import { call, createUsers } from './support/http.mjs';
 import { chatClient, chatServer, nodeServer, withConnection } from './support/sdk.mjs';
-import { makeDataDirectory, runProgram, startServer } from './support/server.mjs';
+import { makeDataDirectory, runProgram, startProgram, startServer, within } from './support/server.mjs';
 import { Socket } from './support/socket.mjs';
 import { serverToken, sign, userToken } from './support/tokens.mjs';
 
@@ -250,6 +250,41 @@ describe('latchkey app rotate', () => {
     assert.equal(listed.status, 0, listed.stderr);
     assert(!listed.stdout.includes(secret.api_secret), 'a list shows no secret');
     assert(!server.log.includes(secret.api_secret), 'the secret is in the log');
+    await server.stop();
+  });
+
+  it('--watch shows what the older one is used for until its date has come', async () => {
+    const server = await startServer();
+    await createUsers(server, 'john');
+    const sockets = await openSockets(server, server.apiSecret, 2);
+    const rotated = runProgram(['app', 'rotate', '--retire-in', '1s', '--watch', '--json', '--data', server.data]);
+    assert.equal(rotated.status, 0, rotated.stderr);
+    const [made, ...looks] = rotated.stdout.trimEnd().split('\n').map((line) => JSON.parse(line));
+    assert.equal(made.retiring[0].state, 'retiring');
+    const [first] = looks[0].older;
+    assert.deepEqual([first.id, first.state, first.usage.connections], [1, 'retiring', 2]);
+    const [last] = looks.at(-1).older;
+    assert.deepEqual([last.id, last.state], [1, 'retired']);
+    for (const socket of sockets) assert.equal((await socket.closed()).code, 4001);
+    await server.stop();
+  });
+
+  it('--watch ends when somebody retires the older one meanwhile', async () => {
+    const server = await startServer();
+    const rotating = startProgram(['app', 'rotate', '--watch', '--data', server.data]);
+    const seen = [];
+    const until = async (pattern) => {
+      for (;;) {
+        const { value, done } = await rotating.lines.next();
+        assert(!done, `no line with ${pattern} in ${seen.join('\n')}`);
+        seen.push(value);
+        if (pattern.test(value)) return;
+      }
+    };
+    await within(20_000, 'the first look', until(/^1 +live/));
+    await retire(server, 1);
+    await within(20_000, 'the last look', until(/^1 +retired/));
+    assert.equal(await within(20_000, 'the end', rotating.ended), 0);
     await server.stop();
   });
 

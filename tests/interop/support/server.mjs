@@ -54,6 +54,16 @@ export function runProgram(args, { env = {}, input = '', cwd } = {}) {
   return result;
 }
 
+/** Starts a command of the program whose lines are read while it runs: `{ lines, ended }`. */
+export function startProgram(args) {
+  const child = spawn(findBinary(), args, { env: cleanEnvironment(), stdio: ['ignore', 'pipe', 'inherit'] });
+  process.on('exit', () => child.kill('SIGKILL'));
+  const ended = new Promise((done) => {
+    child.on('close', (status) => done(status));
+  });
+  return { lines: createInterface({ input: child.stdout })[Symbol.asyncIterator](), ended };
+}
+
 /**
  * Starts `latchkey serve` and waits until it says where it listens.
  * `mode`, `apiKey`, `apiSecret`: of the App that a first start creates; `env`, `args`: added to or put

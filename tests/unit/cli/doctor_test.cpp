@@ -1,14 +1,10 @@
-#include "cli/command_line.hpp"
-#include "support/temporary_directory.hpp"
+#include "store_fixture.hpp"
 
-#include <boost/json/parse.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
 #include <filesystem>
-#include <string>
-#include <vector>
 
 namespace latchkey::cli {
 namespace {
@@ -19,28 +15,10 @@ using testing::HasSubstr;
 using testing::Not;
 
 /// `latchkey doctor` on a store without a server.
-class DoctorTest : public testing::Test {
+class DoctorTest : public StoreFixture {
 protected:
     DoctorTest() { EXPECT_EQ(call({"app", "create", "Demo", "--api-key", "demo"}), 0); }
 
-    test::TemporaryDirectory directory;
-    std::string out;
-
-    [[nodiscard]] fs::path data() const { return directory.path() / "data"; }
-    int call(std::vector<std::string> words) {
-        std::string program = "latchkey";
-        words.insert(words.end(), {"--data", data().string()});
-        std::vector<char*> arguments = {program.data()};
-        for (auto& word : words) {
-            arguments.push_back(word.data());
-        }
-        testing::internal::CaptureStdout();
-        testing::internal::CaptureStderr();
-        auto const status = run(arguments);
-        out = testing::internal::GetCapturedStdout();
-        (void)testing::internal::GetCapturedStderr();
-        return status;
-    }
     void tamper(char const* sql) {
         sqlite3* handle = nullptr;
         ASSERT_EQ(sqlite3_open((data() / "latchkey.db").c_str(), &handle), SQLITE_OK);
@@ -59,8 +37,7 @@ TEST_F(DoctorTest, FindsNothingWrongWithAStoreAsItIsMade) {
 }
 
 TEST_F(DoctorTest, PrintsJson) {
-    EXPECT_EQ(call({"doctor", "--json"}), 0);
-    auto const report = boost::json::parse(out).as_object();
+    auto const report = json({"doctor"}).as_object();
     EXPECT_EQ(report.at("ok"), true);
     EXPECT_EQ(report.at("checks").as_array().size(), 6U);
 }
@@ -69,6 +46,10 @@ TEST_F(DoctorTest, FindsAnAlteredAuditLog) {
     tamper("UPDATE audit_log SET actor = 'somebody else'");
     EXPECT_EQ(call({"doctor"}), 1);
     EXPECT_THAT(out, HasSubstr("FAILED audit log       entry 1 is not what was written"));
+    EXPECT_EQ(call({"audit", "verify"}), 1);
+    EXPECT_THAT(out, HasSubstr("NOT as it was written: entry 1 is not what was written"));
+    EXPECT_EQ(call({"audit", "verify", "--json"}), 1);
+    EXPECT_THAT(out, HasSubstr(R"("first_bad":1)"));
 }
 
 TEST_F(DoctorTest, FindsFilesThatOthersCanUse) {

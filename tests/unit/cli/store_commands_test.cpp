@@ -1,45 +1,23 @@
-#include "cli/command_line.hpp"
-#include "support/temporary_directory.hpp"
+#include "store_fixture.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
-#include <vector>
 
 namespace latchkey::cli {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
-/// Runs commands on a store of their own, without a server.
-class StoreCommandsTest : public testing::Test {
+class StoreCommandsTest : public StoreFixture {
 protected:
     StoreCommandsTest() {
         EXPECT_EQ(call({"app", "create", "Demo", "--api-key", "demo", "--mode", "production"}), 0);
     }
 
-    test::TemporaryDirectory directory;
-    std::string out;
-    std::string complaint;
-
-    int call(std::vector<std::string> words) {
-        std::string program = "latchkey";
-        std::string flag = "--data";
-        std::string folder = directory.path().string();
-        std::vector<char*> arguments = {program.data()};
-        for (auto& word : words) {
-            arguments.push_back(word.data());
-        }
-        arguments.push_back(flag.data());
-        arguments.push_back(folder.data());
-        testing::internal::CaptureStdout();
-        testing::internal::CaptureStderr();
-        auto const status = run(arguments);
-        out = testing::internal::GetCapturedStdout();
-        complaint = testing::internal::GetCapturedStderr();
-        return status;
-    }
     std::string mint() {
         EXPECT_EQ(call({"token", "create", "--user", "john"}), 0);
         return out.substr(0, out.size() - 1);
@@ -71,6 +49,123 @@ TEST_F(StoreCommandsTest, CallWrongUsageThat) {
     EXPECT_EQ(call({"app", "revoke", "--before", "yesterday"}), 2);
     EXPECT_EQ(call({"app", "unrevoke", "--before", "1h"}), 2);
     EXPECT_EQ(call({"token", "explain"}), 2);
+    EXPECT_EQ(call({"app", "delete", "demo"}), 2);
+    EXPECT_THAT(complaint, HasSubstr("--confirm"));
+    EXPECT_EQ(call({"user", "deactivate"}), 2);
+    EXPECT_EQ(call({"user", "show"}), 2);
+    EXPECT_EQ(call({"user", "list", "--state", "asleep"}), 2);
+    EXPECT_EQ(call({"user", "list", "--limit", "0"}), 2);
+    EXPECT_EQ(call({"audit", "list", "--before", "now"}), 2);
+    EXPECT_EQ(call({"audit"}), 2);
+}
+
+TEST_F(StoreCommandsTest, MakeUsersAndFindThem) {
+    EXPECT_EQ(call({"user", "create", "john", "--name", "John Doe"}), 0);
+    EXPECT_THAT(out, HasSubstr("john"));
+    EXPECT_EQ(call({"user", "create", "jane"}), 0);
+    EXPECT_EQ(call({"user", "create", "john"}), 1);
+    EXPECT_THAT(complaint, HasSubstr("exists already"));
+
+    EXPECT_EQ(call({"user", "list", "demo"}), 0);
+    EXPECT_THAT(out, AllOf(HasSubstr("jane"), HasSubstr("john"), HasSubstr("John Doe")));
+    EXPECT_EQ(complaint, "");
+    EXPECT_EQ(call({"user", "list", "--search", "John D"}), 0);
+    EXPECT_THAT(out, AllOf(HasSubstr("john"), Not(HasSubstr("jane"))));
+    EXPECT_EQ(call({"user", "list", "--role", "nobody has it & more"}), 0);
+    EXPECT_EQ(out, "");
+
+    EXPECT_EQ(call({"user", "show", "john"}), 0);
+    EXPECT_THAT(out, AllOf(HasSubstr("John Doe"), HasSubstr("deactivated_at               -")));
+    EXPECT_EQ(json({"user", "show", "john"}).at("name"), "John Doe");
+    EXPECT_EQ(call({"user", "show", "nobody"}), 1);
+    EXPECT_EQ(call({"user", "show", "no/../body"}), 1);
+    EXPECT_THAT(complaint, HasSubstr("there is no user"));
+}
+
+TEST_F(StoreCommandsTest, PageThroughUsers) {
+    for (auto const* id : {"ada", "bob", "cem"}) {
+        ASSERT_EQ(call({"user", "create", id}), 0);
+    }
+    auto const first = json({"user", "list", "--limit", "2"});
+    EXPECT_EQ(first.at("users").as_array().size(), 2U);
+    auto const next = std::string(first.at("next").as_string());
+    EXPECT_EQ(call({"user", "list", "--limit", "2"}), 0);
+    EXPECT_THAT(complaint, HasSubstr("--cursor " + next));
+    auto const last = json({"user", "list", "--limit", "2", "--cursor", next});
+    EXPECT_EQ(last.at("users").at(0).at("id"), "cem");
+    EXPECT_TRUE(last.at("next").is_null());
+    EXPECT_EQ(call({"user", "list", "--limit", "101"}), 1);
+    EXPECT_EQ(call({"user", "list", "--cursor", "no cursor"}), 1);
+}
+
+TEST_F(StoreCommandsTest, DeactivateUsersAndTakeThatBack) {
+    for (auto const* id : {"john", "jane"}) {
+        ASSERT_EQ(call({"user", "create", id}), 0);
+    }
+    EXPECT_EQ(call({"user", "deactivate", "john", "--dry-run"}), 0);
+    EXPECT_THAT(out, AllOf(HasSubstr("would deactivate 1 user: john"), HasSubstr("would end 0"),
+                           HasSubstr("nothing was changed")));
+    EXPECT_EQ(json({"user", "list", "--state", "deactivated"}).at("users").as_array().size(), 0U);
+    EXPECT_EQ(call({"user", "deactivate", "john"}), 0);
+    EXPECT_THAT(out, AllOf(HasSubstr("deactivated 1 user: john\n"), Not(HasSubstr("void"))));
+    EXPECT_EQ(call({"user", "deactivate", "john", "jane"}), 0);
+    EXPECT_THAT(out, AllOf(HasSubstr("deactivated 1 user: jane"),
+                           HasSubstr("1 user already deactivated: john")));
+    EXPECT_EQ(call({"user", "list"}), 0);
+    EXPECT_THAT(out, HasSubstr("deactivated"));
+    EXPECT_EQ(json({"user", "reactivate", "john", "jane"}).at("changed").as_array().size(), 2U);
+    EXPECT_EQ(call({"user", "reactivate", "john"}), 0);
+    EXPECT_EQ(out, "1 user not deactivated: john\n");
+    EXPECT_EQ(call({"user", "deactivate", "john", "nobody"}), 1);
+    EXPECT_THAT(complaint, HasSubstr("nobody"));
+    EXPECT_TRUE(json({"user", "show", "john"}).at("deactivated_at").is_null()) << "all, or none";
+}
+
+TEST_F(StoreCommandsTest, DeleteAnAppByItsName) {
+    ASSERT_EQ(call({"user", "create", "john"}), 0);
+    EXPECT_EQ(call({"app", "delete", "demo", "--dry-run"}), 0);
+    EXPECT_THAT(out, AllOf(HasSubstr("would delete the app demo and its 1 user"),
+                           HasSubstr("nothing was changed")));
+    for (auto const* name : {"demo", "DEMO", "Dem"}) {
+        EXPECT_EQ(call({"app", "delete", "demo", "--confirm", name}), 1) << name;
+        EXPECT_THAT(complaint, HasSubstr("wants its name"));
+    }
+    EXPECT_EQ(call({"app", "delete", "demo", "--confirm", "Demo"}), 0);
+    EXPECT_THAT(out, HasSubstr("deleted the app demo and its 1 user"));
+    EXPECT_EQ(call({"app", "show", "demo"}), 1);
+    EXPECT_TRUE(json({"app", "list"}).as_array().empty());
+}
+
+TEST_F(StoreCommandsTest, ShowWhoChangedWhat) {
+    EXPECT_EQ(call({"app", "update", "demo", "--name", "Renamed"}), 0);
+    EXPECT_EQ(call({"app", "update", "demo", "--name", "Renamed again"}), 0);
+    EXPECT_EQ(call({"audit", "list", "--limit", "2"}), 0);
+    EXPECT_THAT(out, AllOf(HasSubstr("app.update"), HasSubstr("local"),
+                           HasSubstr(R"(name: "Renamed" -> "Renamed again")"),
+                           Not(HasSubstr("app.create"))));
+    EXPECT_THAT(complaint, HasSubstr("--before 2"));
+    EXPECT_EQ(call({"audit", "list", "--before", "2"}), 0);
+    EXPECT_THAT(out, AllOf(HasSubstr("app.create"), Not(HasSubstr("app.update"))));
+    EXPECT_EQ(complaint, "");
+    EXPECT_EQ(json({"audit", "list", "--action", "app.update", "--app", "demo"})
+                  .at("entries")
+                  .as_array()
+                  .size(),
+              2U);
+    EXPECT_EQ(call({"audit", "list", "--actor", "nobody"}), 0);
+    EXPECT_EQ(out, "");
+    EXPECT_EQ(call({"audit", "list", "--limit", "101"}), 1);
+
+    EXPECT_EQ(call({"audit", "verify"}), 0);
+    EXPECT_EQ(out, "whole (entries: 3)\n");
+    EXPECT_EQ(json({"audit", "verify"}).at("verified"), true);
+}
+
+TEST_F(StoreCommandsTest, FindNobodyConnectedWhereNoServerRuns) {
+    EXPECT_EQ(call({"connection", "list", "demo", "--user", "john"}), 0);
+    EXPECT_EQ(out, "");
+    EXPECT_EQ(json({"connection", "list"}).at("total"), 0);
+    EXPECT_EQ(call({"connection", "list", "other"}), 1);
 }
 
 TEST_F(StoreCommandsTest, WantAKeyWhereThereAreSeveralApps) {

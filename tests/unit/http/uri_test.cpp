@@ -43,6 +43,12 @@ TEST(RedactTarget, KeepsWhatIsHarmless) {
               "/api/v2/users?api_key=k&limit=10&flag");
 }
 
+TEST(PercentEncode, LeavesOnlyUnreservedCharacters) {
+    EXPECT_EQ(percent_encode("aZ09-._~"), "aZ09-._~");
+    EXPECT_EQ(percent_encode("{\"a b\":\"+&=%/\"}"), "%7B%22a%20b%22%3A%22%2B%26%3D%25%2F%22%7D");
+    EXPECT_EQ(percent_encode("\xc3\xa4"), "%C3%A4");
+}
+
 TEST(RedactTarget, CutsOutCredentialsAndClaims) {
     for (auto const* const query :
          {"authorization=SECRET", "Authorization=SECRET", "%61uthorization=SECRET", "token=SECRET",

@@ -67,11 +67,5 @@ TEST(MayRepeat, IsSoForLostConnectionsWhereTheServerCannotHaveSeenTheCallOrItIsH
     }
 }
 
-TEST(EncodeQueryValue, LeavesOnlyUnreservedCharacters) {
-    EXPECT_EQ(encode_query_value("aZ09-._~"), "aZ09-._~");
-    EXPECT_EQ(encode_query_value("{\"a b\":\"+&=%\"}"), "%7B%22a%20b%22%3A%22%2B%26%3D%25%22%7D");
-    EXPECT_EQ(encode_query_value("\xc3\xa4"), "%C3%A4");
-}
-
 }  // namespace
 }  // namespace latchkey::sdk
