@@ -68,7 +68,7 @@ protected:
 
     std::unique_ptr<test::TestExchange> ask(std::string path, std::string_view cookie = {},
                                             std::vector<http::Field> fields = {}) {
-        fields.push_back({"Host", "latchkey.test:8081"});
+        fields.push_back({"Host", "localhost:8081"});
         if (!cookie.empty()) {
             fields.push_back({"Cookie", cookie});
         }
@@ -143,7 +143,7 @@ TEST_F(OperatorOidcTest, SignsInByWhatTheProviderSaysOfTheBrowser) {
     auto const begun = begin();
     EXPECT_THAT(begun.location, HasSubstr("https://id.example.com/auth?x=1&response_type=code"));
     EXPECT_EQ(begun.parameter("redirect_uri"),
-              "http%3A%2F%2Flatchkey.test%3A8081%2Fadmin%2Fv1%2Fsession%2Foidc%2Fcallback");
+              "http%3A%2F%2Flocalhost%3A8081%2Fadmin%2Fv1%2Fsession%2Foidc%2Fcallback");
     EXPECT_EQ(begun.parameter("state").size(), 43U);
     auto const back = come_back(begun);
     EXPECT_EQ(http.sent.back().url.path, "/token");
@@ -228,7 +228,7 @@ TEST_F(OperatorOidcTest, RefusesAReturnWithoutACode) {
 TEST_F(OperatorOidcTest, BindsOverTlsByACookieOfTlsAlone) {
     auto const begun = begin({{"X-Forwarded-Proto", "https"}});
     EXPECT_TRUE(begun.cookie.starts_with("__Secure-latchkey-oidc=")) << begun.cookie;
-    EXPECT_THAT(begun.parameter("redirect_uri"), HasSubstr("https%3A%2F%2Flatchkey.test"));
+    EXPECT_THAT(begun.parameter("redirect_uri"), HasSubstr("https%3A%2F%2Flocalhost"));
 }
 
 TEST_F(OperatorOidcTest, IsNotThereUnlessTheSettingsSaySo) {
