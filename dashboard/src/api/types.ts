@@ -32,11 +32,14 @@ export interface Account {
 export interface AppSettings {
   disable_auth_checks: boolean;
   disable_permissions_checks: boolean;
+  /** Of roles that were given a list of their own; the others have the defaults. */
+  grants: Record<string, readonly string[]>;
   guest_user_creation_disabled: boolean;
   multi_tenant_enabled: boolean;
   revoke_tokens_issued_before?: string | null;
   suspended: boolean;
   suspended_explanation: string;
+  user_search_disallowed_roles: readonly string[];
   [setting: string]: unknown;
 }
 

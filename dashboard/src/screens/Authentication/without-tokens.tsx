@@ -4,13 +4,14 @@ import type { App } from '../../api/types';
 import { useApps } from '../../app/apps';
 import { useReasonAgainst } from '../../app/session';
 import { Card, ErrorNote, Switch, useToast } from '../../ui';
+import { anonymousGrant, anonymousGrantOf, lettingAnonymousFind } from './grants';
 
 export function WithoutTokensCard({ app }: { app: App }) {
   const { reload } = useApps();
   const toast = useToast();
   const roleReason = useReasonAgainst('operator');
   const { run, pending, error } = useAction(
-    async (change: Record<string, boolean>, back: Record<string, boolean>, title: string) => {
+    async (change: Record<string, unknown>, back: Record<string, unknown>, title: string) => {
       await patchApp(app.api_key, change);
       reload();
       toast({
@@ -22,8 +23,13 @@ export function WithoutTokensCard({ app }: { app: App }) {
       });
     },
   );
-  const { guest_user_creation_disabled, multi_tenant_enabled, disable_permissions_checks } =
+  const { disable_permissions_checks, grants, guest_user_creation_disabled, multi_tenant_enabled } =
     app.settings;
+  const reasonAgainstAnonymous = disable_permissions_checks
+    ? 'Permission checks are off: everybody may.'
+    : app.settings.user_search_disallowed_roles.includes('anonymous')
+      ? 'The setting user_search_disallowed_roles keeps this role from searching.'
+      : undefined;
   return (
     <Card title="Callers without a token of yours">
       <div className="stack">
@@ -48,6 +54,21 @@ export function WithoutTokensCard({ app }: { app: App }) {
         />
         <hr />
         <Switch
+          label="Anonymous callers may find users"
+          hint="They carry no token and are nobody, so nothing is stored for them. They may connect and read the app; finding users is all that they can be given beside that."
+          checked={lettingAnonymousFind(app.settings)}
+          pending={pending}
+          reason={roleReason ?? reasonAgainstAnonymous}
+          onChange={(on) =>
+            void run(
+              { grants: anonymousGrant(grants, on) },
+              { grants: anonymousGrantOf(grants) },
+              on ? 'Anonymous callers may find users' : 'Anonymous callers find nobody',
+            )
+          }
+        />
+        <hr />
+        <Switch
           label="Permission checks"
           hint="What clients, guests and anonymous callers may do goes by their role. Without these checks every client may find users and write the fields of others."
           checked={!disable_permissions_checks}
@@ -61,11 +82,6 @@ export function WithoutTokensCard({ app }: { app: App }) {
             )
           }
         />
-        <hr />
-        <p className="soft small">
-          Anonymous callers carry no token and are nobody: nothing is stored for them. They may do what
-          the app grants to the role <code>anonymous</code>, which is nothing unless you say so.
-        </p>
         <ErrorNote error={error} />
       </div>
     </Card>
