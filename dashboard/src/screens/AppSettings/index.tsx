@@ -190,7 +190,7 @@ function Delete({ app, onClose }: { app: App; onClose: () => void }) {
   const { reload } = useApps();
   const toast = useToast();
   const preview = useResource('ends', () =>
-    api.delete<{ ends: Ends }>(appPath(app.api_key), { dry_run: true }),
+    api.delete<{ users: number; ends: Ends }>(appPath(app.api_key), { dry_run: true }),
   );
   const { run, pending, error } = useAction(async () => {
     await api.delete(appPath(app.api_key), { confirm: app.name });
@@ -198,7 +198,7 @@ function Delete({ app, onClose }: { app: App; onClose: () => void }) {
     navigate('/apps', { replace: true });
     reload();
   });
-  const ends = preview.data?.ends;
+  const would = preview.data;
   return (
     <ConfirmDialog
       title={`Delete ${visibleName(app.name)}?`}
@@ -210,10 +210,10 @@ function Delete({ app, onClose }: { app: App; onClose: () => void }) {
       onClose={onClose}
     >
       <ErrorNote error={preview.error} />
-      {ends ? (
+      {would ? (
         <Callout tone="danger" title="This cannot be undone">
-          It ends {count(ends.connections, 'open connection')} and deletes{' '}
-          {count(ends.users, 'user')}, all secrets and all settings. No token of this app is good for
+          It ends {count(would.ends.connections, 'open connection')} and deletes{' '}
+          {count(would.users, 'user')}, all secrets and all settings. No token of this app is good for
           anything afterwards.
         </Callout>
       ) : (

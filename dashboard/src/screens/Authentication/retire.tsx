@@ -99,9 +99,9 @@ export function RetireSecret({
                 'No open connection rests on it.'
               ) : (
                 <>
+                  {when === 'now' ? 'This ends ' : 'Done now, this would end '}
                   <strong>{count(ends.connections, 'open connection')}</strong> of{' '}
-                  <strong>{count(ends.users, 'user')}</strong> rest on it
-                  {when === 'now' ? ' and are ended.' : ' now.'}
+                  <strong>{count(ends.users, 'user')}</strong>.
                 </>
               )}
             </p>

@@ -121,7 +121,7 @@ function RevokeAll({ app, onClose }: { app: App; onClose: () => void }) {
   });
   return (
     <ConfirmDialog
-      title="Revoke all tokens"
+      title={`Revoke all tokens of ${app.name}`}
       submit="Revoke all tokens"
       name={app.name}
       pending={pending}

@@ -1,5 +1,5 @@
 import type { Secret } from '../../api/types';
-import { Button, classes, count, formatNumber, Icon, TimeAgo, useNow } from '../../ui';
+import { Button, classes, count, Icon, TimeAgo, useNow } from '../../ui';
 
 /** For how long an old secret must have gone unused to be called quiet. */
 const kQuietS = 3600;
@@ -47,7 +47,7 @@ export function RotationGuide({
               <li key={secret.id}>
                 <strong>Secret {secret.id}</strong>: last used{' '}
                 <TimeAgo at={secret.usage.last_used_at} none="never since the server started" />,{' '}
-                <span className="number">{formatNumber(secret.usage.connections)}</span> open connections
+                <span className="number">{count(secret.usage.connections, 'open connection')}</span>
               </li>
             ))}
           </ul>

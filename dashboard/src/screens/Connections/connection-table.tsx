@@ -79,7 +79,7 @@ function ClientFacts({ connection }: { connection: Connection }) {
     <>
       <Untrusted text={client} max={60} none="unknown client" />
       <span className="cell-name">
-        <Untrusted text={address} max={60} none="address unknown" />, {style}
+        <Untrusted text={address} max={60} none="local, or behind a proxy" />, {style}
       </span>
       <span className="only-narrow">
         <TokenFacts connection={connection} />
