@@ -104,10 +104,27 @@ class Visitor {
     assert.deepEqual(this.#wrongs, []);
   }
 
-  /** What the whole page looks like, kept in build/browser/ for people to look at. */
+  /** What the whole page looks like, or a window on it as people see it, kept in build/browser/ to be looked at. */
   async keepScreenshot(name) {
     mkdirSync(kScreenshots, { recursive: true });
-    await this.page.screenshot({ path: join(kScreenshots, `${name}.png`), fullPage: true });
+    await this.#waitUntilStill();
+    const fullPage = (await this.page.getByRole('dialog').count()) === 0;
+    // What sticks to the window is at its place only where the page is not scrolled.
+    if (fullPage) await this.page.evaluate(() => scrollTo(0, 0));
+    await this.page.screenshot({ path: join(kScreenshots, `${name}.png`), fullPage });
+  }
+
+  /** The same in each of the looks, from light over dark to a phone, and back; axe has nothing against any of them. */
+  async keepLooks(name) {
+    for (const { name: look, viewport, colorScheme } of kLooks) {
+      await this.page.emulateMedia({ colorScheme });
+      await this.page.setViewportSize(viewport);
+      await this.assertAccessible();
+      await this.assertFits();
+      await this.keepScreenshot(`${name}-${look}`);
+    }
+    await this.page.emulateMedia({ colorScheme: kLooks[0].colorScheme });
+    await this.page.setViewportSize(kLooks[0].viewport);
   }
 
   /** What axe has against the page as it stands; nothing is left out. */
@@ -136,16 +153,15 @@ class Visitor {
     return this.page.context().close();
   }
 
-  /** Colours that are still fading in have not the contrast that they will have. */
+  /** Colours that are still fading in have not the contrast that they will have. What just changed fades from its next frame on. */
   #waitUntilStill() {
-    return this.page.evaluate(() =>
-      Promise.all(
-        document
-          .getAnimations()
-          .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity)
-          .map((animation) => animation.finished.catch(() => {})),
-      ).then(() => undefined),
-    );
+    return this.page.evaluate(async () => {
+      for (let frame = 0; frame < 2; frame += 1) await new Promise((next) => requestAnimationFrame(next));
+      const fading = document
+        .getAnimations()
+        .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity);
+      await Promise.all(fading.map((animation) => animation.finished.catch(() => {})));
+    });
   }
 
   #expectOwn(url) {
