@@ -63,8 +63,9 @@ AdminHandler deactivate_users;
 AdminHandler reactivate_users;
 AdminHandler list_revocations;
 
-// The server itself: server_admin.cpp.
+// The server itself: server_admin.cpp; and what this API is: openapi_admin.cpp.
 AdminHandler show_server;
+AdminHandler show_openapi;
 
 // Tokens: token_admin.cpp.
 

@@ -59,6 +59,7 @@ constexpr auto kRoutes = std::to_array<AdminRoute>({
      admin::unretire_secret},
     {Method::Get, "/live", "WatchLive", kViewer, admin::watch_live},
     {Method::Post, "/apps/{key}/tokens", "MintToken", kOperator, admin::mint_token},
+    {Method::Get, "/openapi.json", "AdminOpenApi", kNobody, admin::show_openapi},
     {Method::Get, "/server", "ShowServer", kViewer, admin::show_server},
     {Method::Post, "/tokens/check", "CheckToken", kViewer, admin::check_token},
     {Method::Post, "/tokens/explain", "ExplainToken", kViewer, admin::explain_token},

@@ -207,15 +207,7 @@ void PublicService::describe_api(http::Exchange& exchange) {
     response.fields += kCorsFields;
     rate_fields_.append_to(response.fields,
                            connections_.rates.uncounted(Operation::OpenApi, node_.clock.now()));
-    response.add_field("ETag", openapi_etag());
-    response.add_field("Cache-Control", "no-cache");  // a new version counts at once
-    // RFC 9110 section 13.1.2: a list of tags, compared weakly, or an asterisk.
-    auto const known = request.field("if-none-match");
-    if (known == "*" || known.contains(openapi_etag())) {
-        response.status = 304;
-    } else {
-        response.body = openapi_document();
-    }
+    fill_with_openapi(request, openapi_document(), openapi_etag(), response);
     log_request(take_for_log(request), response.status, exchange.started());
     exchange.answer();
 }

@@ -1,5 +1,6 @@
 #include "api/static_files.hpp"
 
+#include "api/entity_tag.hpp"
 #include "api/replies.hpp"
 #include "http/ascii.hpp"
 
@@ -101,12 +102,6 @@ std::string gzip_tag(std::string_view tag) {
     return text += "-gzip\"";
 }
 
-/// RFC 9110 section 13.1.2: a list of tags, compared weakly, or an asterisk. Tags of ours hold
-/// no comma and stand in no other.
-bool is_known(std::string_view known, std::string_view tag) {
-    return known == "*" || known.contains(tag);
-}
-
 void fill(http::Request const& request, StaticFile const& file, http::Response& response) {
     bool const has_gzip = !file.gzip_bytes.empty();
     bool const as_gzip = has_gzip && takes_gzip(request.field("accept-encoding"));
@@ -117,7 +112,7 @@ void fill(http::Request const& request, StaticFile const& file, http::Response& 
     if (has_gzip) {
         response.add_field("Vary", "Accept-Encoding");
     }
-    if (is_known(request.field("if-none-match"), tag)) {
+    if (has_already(request, tag)) {
         response.status = 304;
         return;
     }

@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 
 import { setUpCode } from './support/admin.mjs';
 import { kClientId, kClientSecret, makeKey, startIdentityProvider } from './support/identity_provider.mjs';
+import { assertAdminDescribed } from './support/openapi.mjs';
 import { startServer } from './support/server.mjs';
 
 const kOwner = { name: 'olivia', password: 'a password of olivia' };
@@ -40,13 +41,16 @@ describe('signing in to the dashboard by an identity provider', () => {
     await provider.stop();
   });
 
-  function call(method, path, { cookie, body } = {}) {
-    return fetch(`${server.adminUrl}/admin/v1${path}`, {
+  async function call(method, path, { cookie, body } = {}) {
+    const response = await fetch(`${server.adminUrl}/admin/v1${path}`, {
       method,
       redirect: 'manual',
       body: body && JSON.stringify(body),
       headers: { ...(cookie && { cookie }), ...(body && { 'content-type': 'application/json' }) },
     });
+    const text = await response.clone().text();
+    assertAdminDescribed(method, path, response.status, response.headers.get('content-type'), text);
+    return response;
   }
 
   /** `name=value`, of an answer that sets it. */

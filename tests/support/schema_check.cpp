@@ -23,34 +23,35 @@ using boost::json::object;
 using boost::json::value;
 
 constexpr std::string_view kComponents = "#/components/";
+constexpr std::string_view kJsonType = "application/json";
 /// What SDKs parse as a date: RFC 3339, with any number of digits of a second.
 constexpr std::string_view kDateTime =
     R"(^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$)";
 
-object read_document() {
-    std::ifstream stream(LATCHKEY_SOURCE_DIR "/src/api/openapi/openapi.json");
+object read_document(std::string const& name) {
+    std::ifstream stream(LATCHKEY_SOURCE_DIR "/src/api/openapi/" + name);
     if (!stream) {
-        throw std::runtime_error("openapi.json is not where the tests look for it");
+        throw std::runtime_error(name + " is not where the tests look for it");
     }
     std::ostringstream text;
     text << stream.rdbuf();
     return boost::json::parse(text.str()).as_object();
 }
 
-/// What `reference` names, `#/components/<kind>/<name>`.
-object const& resolve(std::string_view reference) {
+/// What `reference` names in a document, `#/components/<kind>/<name>`.
+object const& resolve(object const& document, std::string_view reference) {
     auto const slash = reference.rfind('/');
     if (!reference.starts_with(kComponents) || slash < kComponents.size()) {
         throw std::logic_error("no such reference: " + std::string(reference));
     }
     auto const kind = reference.substr(kComponents.size(), slash - kComponents.size());
-    return openapi().at("components").at(kind).at(reference.substr(slash + 1)).as_object();
+    return document.at("components").at(kind).at(reference.substr(slash + 1)).as_object();
 }
 
 /// `given`, or what it refers to.
-object const& resolved(object const& given) {
+object const& resolved(object const& document, object const& given) {
     auto const* reference = given.if_contains("$ref");
-    return reference == nullptr ? given : resolve(reference->as_string());
+    return reference == nullptr ? given : resolve(document, reference->as_string());
 }
 
 std::regex const& pattern_of(std::string const& text) {
@@ -76,6 +77,8 @@ bool has_type(value const& json, std::string_view type) {
 
 class Checker {
 public:
+    explicit Checker(object const& document) : document_(document) {}
+
     Faults take() { return std::move(faults_); }
 
     void check(value const& json, object const& schema, std::string const& at) {
@@ -112,7 +115,9 @@ private:
         }
     }
 
-    void refer(Step const& step) { check(step.json, resolve(step.operand.as_string()), step.at); }
+    void refer(Step const& step) {
+        check(step.json, resolve(document_, step.operand.as_string()), step.at);
+    }
     void all_of(Step const& step) {
         for (auto const& schema : step.operand.as_array()) {
             check(step.json, schema.as_object(), step.at);
@@ -123,7 +128,7 @@ private:
     void one_of(Step const& step) {
         std::vector<Faults> all;
         for (auto const& schema : step.operand.as_array()) {
-            Checker other;
+            Checker other(document_);
             other.check(step.json, schema.as_object(), step.at);
             all.push_back(other.take());
         }
@@ -228,6 +233,7 @@ private:
         }
     }
 
+    object const& document_;
     Faults faults_;
 };
 
@@ -257,8 +263,8 @@ constinit std::array<Checker::Rule, 23> const Checker::kRules = {{
     {"type", &Checker::type},
 }};
 
-object const* find_operation(std::string_view id) {
-    for (auto const& path : openapi().at("paths").as_object()) {
+object const* find_operation(object const& document, std::string_view id) {
+    for (auto const& path : document.at("paths").as_object()) {
         for (auto const& method : path.value().as_object()) {
             auto const& operation = method.value().as_object();
             if (std::string_view(operation.at("operationId").as_string()) == id) {
@@ -270,55 +276,178 @@ object const* find_operation(std::string_view id) {
 }
 
 /// The description of an answer; null where the operation gives none of that status.
-object const* find_response(std::string_view operation_id, int status) {
+object const* find_response(object const& document, std::string_view operation_id, int status) {
     auto const range = std::to_string(status / 100) + "XX";
     if (operation_id.empty()) {
-        return status < 400 ? nullptr : &resolve("#/components/responses/Error");
+        return status < 400 ? nullptr : &resolve(document, "#/components/responses/Error");
     }
-    auto const* operation = find_operation(operation_id);
+    auto const* operation = find_operation(document, operation_id);
     if (operation == nullptr) {
         return nullptr;
     }
     auto const& responses = operation->at("responses").as_object();
     auto const* found = responses.if_contains(std::to_string(status));
     found = found == nullptr ? responses.if_contains(range) : found;
-    return found == nullptr ? nullptr : &resolved(found->as_object());
+    return found == nullptr ? nullptr : &resolved(document, found->as_object());
+}
+
+Faults faults_in(object const& document, value const& json, object const& schema) {
+    Checker checker(document);
+    checker.check(json, schema, {});
+    return checker.take();
+}
+
+/// What is said of an answer, with a body of that type; null: nothing.
+object const* find_content(object const& document, std::string_view operation_id, int status,
+                           std::string_view media_type) {
+    auto const* response = find_response(document, operation_id, status);
+    auto const* content = response == nullptr ? nullptr : response->if_contains("content");
+    auto const* found = content == nullptr ? nullptr : content->as_object().if_contains(media_type);
+    return found == nullptr ? nullptr : &found->at("schema").as_object();
+}
+
+Faults not_described(std::string_view operation_id, int status) {
+    return {"no answer " + std::to_string(status) + " with such a body is described for '" +
+            std::string(operation_id) + '\''};
+}
+
+Faults answer_faults_in(object const& document, std::string_view operation_id, int status,
+                        value const& json) {
+    auto const* schema = find_content(document, operation_id, status, kJsonType);
+    return schema == nullptr ? not_described(operation_id, status)
+                             : faults_in(document, json, *schema);
+}
+
+Faults frame_faults_in(object const& document, std::string_view operation_id, Frame frame,
+                       value const& json) {
+    auto const* response = find_response(document, operation_id, 101);
+    if (response == nullptr) {
+        return {"no WebSocket is described for '" + std::string(operation_id) + '\''};
+    }
+    auto const& schema = response->at("x-frames").at(frame == Frame::First ? "first" : "later");
+    return faults_in(document, json, schema.as_object());
+}
+
+/// The names of what stands before `=` in a query, but for those that are described.
+Faults unknown_parameters(object const& document, object const& operation, std::string_view query) {
+    Faults faults;
+    while (!query.empty()) {
+        auto const end = std::min(query.find('&'), query.size());
+        auto const name = query.substr(0, std::min(query.find('='), end));
+        query.remove_prefix(std::min(end + 1, query.size()));
+        auto const* list = operation.if_contains("parameters");
+        bool const is_described =
+            list != nullptr && std::ranges::any_of(list->as_array(), [&](value const& entry) {
+                auto const& parameter = resolved(document, entry.as_object());
+                return parameter.at("in") == "query" &&
+                       std::string_view(parameter.at("name").as_string()) == name;
+            });
+        if (!is_described) {
+            faults.push_back("no parameter '" + std::string(name) + "' is described");
+        }
+    }
+    return faults;
+}
+
+/// Whether a schema, or what it is made of, describes the member or takes any.
+bool takes_member(object const& document, object const& schema, std::string_view name) {
+    auto const& described = resolved(document, schema);
+    if (auto const* parts = described.if_contains("allOf")) {
+        return std::ranges::any_of(parts->as_array(), [&](value const& part) {
+            return takes_member(document, part.as_object(), name);
+        });
+    }
+    auto const* properties = described.if_contains("properties");
+    return described.contains("additionalProperties") || properties == nullptr ||
+           properties->as_object().contains(name);
+}
+
+/// In a body null is as good as absent.
+object without_nulls(object const& body) {
+    object kept;
+    for (auto const& [name, member] : body) {
+        if (!member.is_null()) {
+            kept[name] = member;
+        }
+    }
+    return kept;
 }
 
 }  // namespace
 
 object const& openapi() {
-    static object const document = read_document();
+    static object const document = read_document("openapi.json");
+    return document;
+}
+
+object const& admin_openapi() {
+    static object const document = read_document("admin.json");
     return document;
 }
 
 Faults faults_of(value const& json, object const& schema) {
-    Checker checker;
-    checker.check(json, schema, {});
-    return checker.take();
+    return faults_in(openapi(), json, schema);
 }
 
 Faults faults_of(value const& json, std::string_view schema_name) {
-    return faults_of(json, resolve("#/components/schemas/" + std::string(schema_name)));
+    return faults_of(json, resolve(openapi(), "#/components/schemas/" + std::string(schema_name)));
 }
 
 Faults answer_faults(std::string_view operation_id, int status, value const& json) {
-    auto const* response = find_response(operation_id, status);
-    auto const* content = response == nullptr ? nullptr : response->if_contains("content");
-    if (content == nullptr) {
-        return {"openapi.json has no answer " + std::to_string(status) + " with a body for '" +
-                std::string(operation_id) + '\''};
-    }
-    return faults_of(json, content->at("application/json").at("schema").as_object());
+    return answer_faults_in(openapi(), operation_id, status, json);
 }
 
 Faults frame_faults(std::string_view operation_id, Frame frame, value const& json) {
-    auto const* response = find_response(operation_id, 101);
-    if (response == nullptr) {
-        return {"openapi.json has no WebSocket for '" + std::string(operation_id) + '\''};
+    return frame_faults_in(openapi(), operation_id, frame, json);
+}
+
+Faults admin_schema_faults(value const& json, std::string_view schema_name) {
+    return faults_in(admin_openapi(), json,
+                     resolve(admin_openapi(), "#/components/schemas/" + std::string(schema_name)));
+}
+
+Faults admin_answer_faults(std::string_view operation_id, int status, std::string_view body) {
+    if (body.empty()) {
+        auto const* response = find_response(admin_openapi(), operation_id, status);
+        return response == nullptr || response->contains("content")
+                   ? not_described(operation_id, status)
+                   : Faults();
     }
-    auto const* kind = frame == Frame::First ? "first" : "later";
-    return faults_of(json, response->at("x-frames").at(kind).as_object());
+    boost::json::error_code error;
+    auto const json = boost::json::parse(body, error);
+    if (!error) {
+        return answer_faults_in(admin_openapi(), operation_id, status, json);
+    }
+    auto const* page = find_content(admin_openapi(), operation_id, status, "text/html");
+    return page == nullptr ? not_described(operation_id, status) : Faults();
+}
+
+Faults admin_request_faults(std::string_view operation_id, std::string_view query,
+                            std::string_view body) {
+    auto const& document = admin_openapi();
+    auto const* operation = find_operation(document, operation_id);
+    if (operation == nullptr) {
+        return {"there is no such operation"};
+    }
+    auto faults = unknown_parameters(document, *operation, query);
+    auto const* described = operation->if_contains("requestBody");
+    if (described == nullptr || body.empty()) {
+        return faults;
+    }
+    auto const& schema = described->at("content").at(kJsonType).at("schema").as_object();
+    auto const json = without_nulls(boost::json::parse(body).as_object());
+    for (auto const& member : json) {
+        if (!takes_member(document, schema, member.key())) {
+            faults.push_back(std::string(member.key()) + " is not described");
+        }
+    }
+    auto const more = faults_in(document, json, schema);
+    faults.insert(faults.end(), more.begin(), more.end());
+    return faults;
+}
+
+Faults admin_frame_faults(std::string_view operation_id, Frame frame, value const& json) {
+    return frame_faults_in(admin_openapi(), operation_id, frame, json);
 }
 
 }  // namespace latchkey::test

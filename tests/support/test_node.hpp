@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/admin_routes.hpp"
 #include "api/node.hpp"
 #include "api/public_service.hpp"
 #include "domain/apps.hpp"
@@ -141,6 +142,22 @@ struct TestRequest {
     std::string peer_address = "127.0.0.1";
 };
 
+/// Whatever a test is about, an answer of the admin API has to be one that admin.json describes,
+/// and a request that is taken too.
+inline void expect_described_for_operators(http::Request const& request,
+                                           http::Response const& response) {
+    auto const route = api::find_admin_route(request.method, request.path);
+    auto const operation = route ? route->route.operation : std::string_view();
+    EXPECT_EQ(admin_answer_faults(operation, response.status, response.body), Faults())
+        << request.target << '\n'
+        << response.body;
+    if (response.status < 400) {
+        EXPECT_EQ(admin_request_faults(operation, request.query, request.body), Faults())
+            << request.target << '\n'
+            << request.body;
+    }
+}
+
 /// An exchange whose answer is kept. Used once.
 class TestExchange final : public http::Exchange {
 public:
@@ -184,7 +201,12 @@ public:
     }
 
     [[nodiscard]] bool answered() const { return result_->answers == 1; }
-    [[nodiscard]] http::Response const& answer_given() const { return result_->response; }
+    [[nodiscard]] http::Response const& answer_given() const {
+        if (answered() && request_.path.starts_with(api::kAdminPrefix)) {
+            expect_described_for_operators(request_, result_->response);
+        }
+        return result_->response;
+    }
     [[nodiscard]] std::unique_ptr<http::Conversation> take_conversation() {
         return std::move(conversation_);
     }
@@ -219,6 +241,21 @@ private:
     std::shared_ptr<Result> result_;
     std::unique_ptr<http::Conversation> conversation_;
 };
+
+/// What an OpenAPI document calls the method of a route.
+inline std::string_view method_key(http::Method method) {
+    switch (method) {
+        case http::Method::Get: return "get";
+        case http::Method::Post: return "post";
+        case http::Method::Put: return "put";
+        case http::Method::Patch: return "patch";
+        case http::Method::Delete: return "delete";
+        case http::Method::Head:
+        case http::Method::Options:
+        case http::Method::Other: break;
+    }
+    return "no method of a route";
+}
 
 /// What openapi.json calls the operation that this path leads to; empty where it leads nowhere.
 inline std::string described_operation(http::Method method, std::string_view target) {

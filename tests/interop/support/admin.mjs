@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 
+import { assertAdminDescribed } from './openapi.mjs';
+
 const kAgent = new Agent({ keepAlive: true, maxSockets: 8 });
 process.on('exit', () => kAgent.destroy());
 
@@ -12,6 +14,7 @@ export const kPassword = 'correct horse battery';
 /**
  * One call below `/admin/v1`. `cookie`: as `cookieOf` gives it; `from`: the address that a proxy says it
  * came from; `headers`: put over the usual ones, null takes one away. Returns `{ status, headers, body }`.
+ * Whatever a suite is about, the answer has to be one that admin.json describes.
  */
 export function callAdmin(server, method, path, { body, cookie, from, headers = {} } = {}) {
   const url = new URL(`/admin/v1/${path}`, server.adminUrl);
@@ -30,8 +33,14 @@ export function callAdmin(server, method, path, { body, cookie, from, headers = 
       response.on('data', (part) => parts.push(part));
       response.on('error', fail);
       response.on('end', () => {
+        const { statusCode: status, headers } = response;
         const answer = Buffer.concat(parts).toString();
-        done({ status: response.statusCode, headers: response.headers, body: answer === '' ? {} : JSON.parse(answer) });
+        try {
+          assertAdminDescribed(method, `/${path}`, status, headers['content-type'], answer);
+          done({ status, headers, body: answer === '' ? {} : JSON.parse(answer) });
+        } catch (error) {
+          fail(error);
+        }
       });
     });
     call.on('error', fail);

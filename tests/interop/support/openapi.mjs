@@ -1,12 +1,15 @@
 // The one check of what the server says: src/api/openapi/openapi.json, held against every answer and
-// every frame that the suites see. The document is open, so that clients take new members as they come;
+// every frame that the suites see; and admin.json beside it, against those of the admin API. A document is open, so that clients take new members as they come;
 // here it is closed, so that nobody adds one without describing it.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
 import Ajv2020 from 'ajv/dist/2020.js';
 
-export const kDocument = JSON.parse(readFileSync(new URL('../../../src/api/openapi/openapi.json', import.meta.url), 'utf8'));
+const read = (name) => JSON.parse(readFileSync(new URL(`../../../src/api/openapi/${name}.json`, import.meta.url), 'utf8'));
+
+export const kDocument = read('openapi');
+export const kAdminDocument = read('admin');
 
 const kSchemas = '#/components/schemas/';
 const kFaultsShown = 10;
@@ -50,10 +53,12 @@ export class Checker {
   /** What of an answer is not as described. */
   answerFaults(method, path, status, contentType, text) {
     const response = this.#findResponse(method, path, status);
-    if (!response) return [`openapi.json has no answer ${status} for ${method} ${path}`];
-    const content = response.content?.['application/json'];
-    if (method === 'HEAD' || !content) return text === '' ? [] : ['there is a body where none is described'];
-    if (!/^application\/json\b/.test(contentType)) return [`the content type is ${contentType}`];
+    if (!response) return [`no answer ${status} is described for ${method} ${path}`];
+    if (method === 'HEAD' || !response.content) return text === '' ? [] : ['there is a body where none is described'];
+    const type = contentType?.split(';')[0];
+    const content = response.content[type];
+    if (!content) return [`the content type is ${contentType}`];
+    if (type !== 'application/json') return []; // a page for people
     const json = parse(text);
     return json === undefined ? ['the body is not JSON'] : this.faults(content.schema, json);
   }
@@ -61,7 +66,7 @@ export class Checker {
   /** What of a frame is not as described; `first` is whether it is the first one on its socket. */
   frameFaults(path, first, frame) {
     const response = this.#findResponse('GET', path, 101);
-    if (!response) return [`openapi.json has no WebSocket at ${path}`];
+    if (!response) return [`no WebSocket is described at ${path}`];
     return this.faults(response['x-frames'][first ? 'first' : 'later'], frame);
   }
 
@@ -149,4 +154,16 @@ export function assertDescribed(method, path, status, contentType, text) {
 /** And every frame. */
 export function assertFrameDescribed(path, first, frame) {
   assert.deepEqual(checker.frameFaults(path, first, frame), [], `${path} sent ${JSON.stringify(frame).slice(0, 1000)}`);
+}
+
+const adminChecker = new Checker(kAdminDocument);
+
+/** The same of the admin API; `path` is what stands behind its prefix. */
+export function assertAdminDescribed(method, path, status, contentType, text) {
+  const faults = adminChecker.answerFaults(method, path, status, contentType, text);
+  assert.deepEqual(faults, [], `${method} ${path} answered ${status} ${text.slice(0, 1000)}`);
+}
+
+export function assertAdminFrameDescribed(path, first, frame) {
+  assert.deepEqual(adminChecker.frameFaults(path, first, frame), [], `${path} sent ${JSON.stringify(frame).slice(0, 1000)}`);
 }

@@ -1,6 +1,7 @@
 #include "api/live_feed.hpp"
 
 #include "domain/apps.hpp"
+#include "support/schema_check.hpp"
 #include "support/test_node.hpp"
 
 #include <boost/json/parse.hpp>
@@ -17,10 +18,13 @@ namespace {
 using boost::json::object;
 using namespace std::chrono_literals;
 
-/// What a screen got.
+/// What a screen got: frames that admin.json describes.
 class Screen final : public http::WebSocket {
 public:
     void send_text(std::string_view text) override {
+        auto const frame = sent.empty() ? Frame::First : Frame::Later;
+        EXPECT_EQ(admin_frame_faults("WatchLive", frame, boost::json::parse(text)), Faults())
+            << text;
         sent.push_back(boost::json::parse(text).as_object());
     }
     void close(std::uint16_t code, std::string_view) override { close_code = code; }

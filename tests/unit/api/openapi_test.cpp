@@ -19,23 +19,10 @@
 namespace latchkey::api {
 namespace {
 
+using test::method_key;
 using test::TestNode;
 using testing::Contains;
 using testing::HasSubstr;
-
-std::string_view method_key(http::Method method) {
-    switch (method) {
-        case http::Method::Get: return "get";
-        case http::Method::Post: return "post";
-        case http::Method::Put: return "put";
-        case http::Method::Patch: return "patch";
-        case http::Method::Delete: return "delete";
-        case http::Method::Head:
-        case http::Method::Options:
-        case http::Method::Other: break;
-    }
-    return "no method of a route";
-}
 
 /// `get /api/v2/app GetAppV2`: ids are unique in a document, so the v2 style's have an end of their
 /// own.
