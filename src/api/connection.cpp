@@ -37,6 +37,7 @@ public:
         std::string api_key;
         std::string auth_type;
         std::string address;  ///< whom an anonymous connect is counted for
+        std::string shown_address;
         std::string client;
     };
     using Handshake = std::variant<ApiError, AwaitToken, Join>;
@@ -140,7 +141,7 @@ private:
             fail(join.error());
             return;
         }
-        join->address = await.address;
+        join->address = await.shown_address;
         join->client = await.client;
         if (!count_connect(context_, *join, await.address).allowed) {
             fail(too_many_requests());
@@ -239,6 +240,7 @@ std::unique_ptr<http::Conversation> open_connection(ConnectionContext& context,
             .api_key = std::string(query_parameter(query, "api_key", key_storage)),
             .auth_type = std::string(connect_auth_type(request, type_storage)),
             .address = std::string(address),
+            .shown_address = shown_address(request, address),
             .client = client_name(request)});
     }
     auto join = decide_legacy_join(context, request);

@@ -94,14 +94,16 @@ describe('the users', () => {
     // An input of dates has the browser's own zone, which is this process's too.
     const twoHoursAgo = new Date(Date.now() - 2 * 3600_000 - new Date().getTimezoneOffset() * 60_000);
     await revoke(twoHoursAgo.toISOString().slice(0, 19));
-    await page.getByRole('button', { name: 'Dismiss' }).first().click();
+    const message = page.locator('.toast').filter({ hasText: `Revoked: the tokens of ${userId}` });
+    await message.getByRole('button', { name: 'Dismiss' }).click();
+    await message.waitFor({ state: 'detached' });
     assert.deepEqual(
       [(await decisionAbout(server, tooOld)).status, (await decisionAbout(server, token)).status],
       [401, 200],
     );
     await revoke();
     assert.equal((await decisionAbout(server, token)).status, 401);
-    await page.getByRole('button', { name: 'Undo', exact: true }).click();
+    await message.getByRole('button', { name: 'Undo', exact: true }).click();
     await page.getByText(`Undone for ${userId}`).waitFor();
     assert.deepEqual(
       [(await decisionAbout(server, tooOld)).status, (await decisionAbout(server, token)).status],
@@ -165,7 +167,7 @@ describe('the users', () => {
 describe('the connections', () => {
   it('come and go on the screen by themselves', async () => {
     await visitor.goTo(at('connections'));
-    await rowOf(userId).waitFor();
+    await rowOf(userId).getByText('127.0.0.1').filter({ visible: true }).waitFor();
     await socket.close();
     await rowOf(userId).waitFor({ state: 'detached' });
   });
