@@ -331,7 +331,8 @@ AdminReply create_user(AdminCall const& call) {
         return std::unexpected(
             wire::input_error("a name has at most 255 bytes here", "name", "too long"));
     }
-    return StoreWork([key = call.key(), id = *id, name = *std::move(name), now = call.now,
+    return StoreWork([key = call.key(), id = *id, name = *std::move(name),
+                      author = author_of(call.caller, call.now),
                       presence = call.presence()](domain::Transaction& transaction) -> Result {
         auto const app = find_app(transaction, key);
         if (!app) {
@@ -347,15 +348,20 @@ AdminReply create_user(AdminCall const& call) {
                 return {};
             }};
         auto edited =
-            domain::edit_users(transaction, *app, {&edit, 1}, domain::IfMissing::Create, now);
+            domain::edit_users(transaction, *app, {&edit, 1}, domain::IfMissing::Create, author.at);
         if (!edited) {
             return std::unexpected(to_api_error(edited.error()));
         }
+        audit(transaction, author,
+              {.action = "users.create",
+               .app = app->api_key.text(),
+               .target = id.text(),
+               .after = {{"created_at", to_audit_value(author.at)}}});
         Answer answer{.status = 201, .members = "\"user\":"};
         append_user_members(answer.members, edited->users.front(), app->id, presence);
         answer.members += '}';
         answer.events = events_about(std::move(edited->users), edited->changed,
-                                     wire::UserEventType::Updated, app->id, now);
+                                     wire::UserEventType::Updated, app->id, author.at);
         return answer;
     });
 }

@@ -10,6 +10,7 @@ export const kActions: readonly (readonly [action: string, words: string])[] = [
   ['secret.retire', 'Secret retired'],
   ['secret.unretire', 'Secret’s retirement taken back'],
   ['secret.forget', 'Retired secret’s bytes forgotten'],
+  ['users.create', 'User made'],
   ['users.revoke', 'Users’ tokens revoked'],
   ['users.unrevoke', 'Users’ revocation taken back'],
   ['users.deactivate', 'Users deactivated'],

@@ -179,6 +179,10 @@ TEST_F(UsersAdminTest, MakesAUserWhoIsNotThereYet) {
     EXPECT_EQ(made.at("name"), "Newcomer");
     EXPECT_EQ(made.at("role"), "user");
     EXPECT_EQ(get("apps/key/users/new").at("user").at("name"), "Newcomer");
+    auto const audit = get("audit?action=users.create");
+    auto const& entry = audit.at("entries").as_array().at(0);
+    EXPECT_EQ(entry.at("target"), "new");
+    EXPECT_FALSE(entry.at("after").as_object().contains("name")) << "what users say of themselves";
     EXPECT_EQ(call(Method::Post, "apps/key/users", R"({"id":"nameless"})").status, 201);
 }
 
