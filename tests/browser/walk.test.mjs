@@ -65,10 +65,14 @@ async function dismissMessages() {
   while ((await crosses.count()) > 0) await crosses.first().click();
 }
 
+/** How often an SDK says that it is there; the server ends who says nothing for longer, and a browser takes its time. */
+const kHealthEvery = 10_000; // ms
+
 /** A connection of which all frames and the end are seen. */
 async function connect(app, userId, token) {
   const socket = await Socket.legacy(app, userId, token);
   await socket.nextOf('health.check');
+  setInterval(() => socket.send([{ type: 'health.check' }]), kHealthEvery).unref();
   return socket;
 }
 
