@@ -36,7 +36,8 @@ void set_name(X509* certificate, std::string const& name) {
 
 struct TestCertificates::Pair {
     std::shared_ptr<X509> certificate{X509_new(), X509_free};
-    std::shared_ptr<EVP_PKEY> key{EVP_EC_gen("P-256"), EVP_PKEY_free};
+    std::shared_ptr<EVP_PKEY> key{EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"),
+                                  EVP_PKEY_free};
 
     /// Dated by the machine's clock, as OpenSSL checks it.
     void prepare(std::string const& name, Validity validity) const {
