@@ -11,7 +11,7 @@ import { kPassword } from '../../interop/support/admin.mjs';
 
 const kRoot = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 const kScreenshots = join(kRoot, 'build/browser');
-const kWaitMax = 20_000; // ms; sanitizers are slow
+const kWaitMax = 60_000; // ms; a browser on a busy machine is slow, and so are sanitizers
 const kAxe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Nothing of the browser's own is to be on the wire, and no sandbox is to be had in a container. */
