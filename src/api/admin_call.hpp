@@ -6,6 +6,7 @@
 #include "domain/node_state.hpp"
 #include "domain/passwords.hpp"
 #include "http/message.hpp"
+#include "http/path_pattern.hpp"
 #include "http/service.hpp"
 
 #include <latchkey/base/instant.hpp>
@@ -51,14 +52,12 @@ struct AdminWorld {
     OperatorOidc* oidc = nullptr;      ///< null: nobody signs in by an identity provider
 };
 
-inline constexpr std::size_t kAdminParametersMax = 2;  ///< in one path
-
 /// One call, its caller known and allowed. Valid while the handler runs; what outlives it is
 /// copied.
 struct AdminCall {
     http::Request const& request;
     boost::json::object const& body;  ///< empty where the method has none
-    std::array<std::string, kAdminParametersMax> const& parameters;  ///< of the path, decoded
+    std::array<std::string, http::kPathParametersMax> const& parameters;  ///< of the path, decoded
     Instant now;
     Operator const& caller;
     AdminWorld const& world;

@@ -1,6 +1,7 @@
 #include "api/admin_routes.hpp"
 
 #include "api/admin_endpoints.hpp"
+#include "http/path_pattern.hpp"
 #include "http/uri.hpp"
 
 #include <algorithm>
@@ -68,63 +69,30 @@ constexpr auto kRoutes = std::to_array<AdminRoute>({
     {Method::Get, "/doctor", "Examine", kOperator, admin::examine},
 });
 
-/// Takes the first segment off, and the slash in front of it.
-std::string_view take_segment(std::string_view& path) {
-    path.remove_prefix(1);
-    auto const segment = path.substr(0, path.find('/'));
-    path.remove_prefix(segment.size());
-    return segment;
-}
+static_assert(std::ranges::all_of(kRoutes, http::is_path_pattern, &AdminRoute::path));
 
-using Parameters = std::array<std::string, kAdminParametersMax>;
+using Parameters = std::array<std::string, http::kPathParametersMax>;
 
 /// `path` is what stands behind the prefix; empty where it does not fit the pattern.
 std::optional<Parameters> match(std::string_view pattern, std::string_view path) {
+    auto const raw = http::match_path(pattern, path);
+    if (!raw) {
+        return std::nullopt;
+    }
     Parameters parameters;
-    auto next = parameters.begin();
-    while (pattern.starts_with('/') && path.starts_with('/')) {
-        auto const expected = take_segment(pattern);
-        auto const segment = take_segment(path);
-        if (!expected.starts_with('{')) {
-            if (segment != expected) {
-                return std::nullopt;
-            }
-            continue;
-        }
-        auto decoded = http::decode_path_segment(segment);
-        if (!decoded || decoded->empty()) {
+    for (std::size_t i = 0; i < raw->size(); ++i) {
+        auto decoded = http::decode_path_segment((*raw)[i]);
+        if (!decoded) {
             return std::nullopt;
         }
-        *next++ = *std::move(decoded);
+        parameters[i] = *std::move(decoded);
     }
-    return pattern.empty() && path.empty() ? std::optional(std::move(parameters)) : std::nullopt;
+    return parameters;
 }
-
-constexpr bool have_few_parameters(std::span<AdminRoute const> routes) {
-    return std::ranges::all_of(routes, [](AdminRoute const& route) {
-        return std::ranges::count(route.path, '{') <=
-               static_cast<std::ptrdiff_t>(kAdminParametersMax);
-    });
-}
-static_assert(have_few_parameters(kRoutes));
 
 /// Behind `/admin/v1`; empty where the path is none of the admin API's.
 std::string_view strip_prefix(std::string_view path) {
     return path.starts_with(kAdminPrefix) ? path.substr(kAdminPrefix.size()) : std::string_view();
-}
-
-std::string_view method_names(Method method) {
-    switch (method) {
-        case Method::Get: return "GET, HEAD";
-        case Method::Post: return "POST";
-        case Method::Patch: return "PATCH";
-        case Method::Put: return "PUT";
-        case Method::Delete: return "DELETE";
-        case Method::Head:
-        case Method::Options:
-        case Method::Other: return "";
-    }
-    std::unreachable();
 }
 
 }  // namespace
@@ -150,7 +118,7 @@ std::string allowed_admin_methods(std::string_view path) {
     for (auto const& route : kRoutes) {
         if (match(route.path, strip_prefix(path))) {
             allowed += allowed.empty() ? "" : ", ";
-            allowed += method_names(route.method);
+            allowed += http::served_methods(route.method);
         }
     }
     return allowed;

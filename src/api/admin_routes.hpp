@@ -27,7 +27,8 @@ inline constexpr std::string_view kAdminPrefix = "/admin/v1";
 
 struct AdminRouteMatch {
     AdminRoute const& route;
-    std::array<std::string, kAdminParametersMax> parameters;  ///< decoded; unused ones are empty
+    std::array<std::string, http::kPathParametersMax>
+        parameters;  ///< decoded; unused ones are empty
 };
 
 /// Finds the row for a whole path. Segments are matched as written and decoded then (RFC 3986

@@ -1,5 +1,8 @@
 #include "api/routes.hpp"
 
+#include "http/path_pattern.hpp"
+
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -48,6 +51,8 @@ constexpr auto kRoutes = std::to_array<Route>({
     {Method::Get, "/openapi.json", Operation::OpenApi, Styles::LegacyOnly, Needs::Nothing},
 });
 
+static_assert(std::ranges::all_of(kRoutes, http::is_path_pattern, &Route::path));
+
 /// The path as the table has it, and the style that it was asked in.
 std::pair<std::string_view, wire::Style> split_style(std::string_view path) {
     if (path.starts_with(kV2Prefix) && path.substr(kV2Prefix.size()).starts_with('/')) {
@@ -65,36 +70,6 @@ bool is_served_in(Styles styles, wire::Style style) {
     std::unreachable();
 }
 
-/// What stands for the parameter, empty for a route without one; nothing where `path` does not fit.
-std::optional<std::string_view> match(Route const& route, std::string_view path) {
-    auto const at = route.path.find('{');
-    if (at == std::string_view::npos) {
-        return path == route.path ? std::optional(std::string_view()) : std::nullopt;
-    }
-    auto const before = route.path.substr(0, at);
-    auto const behind = route.path.substr(route.path.find('}', at) + 1);
-    if (path.size() <= before.size() + behind.size() || !path.starts_with(before) ||
-        !path.ends_with(behind)) {
-        return std::nullopt;
-    }
-    auto const id = path.substr(at, path.size() - before.size() - behind.size());
-    return id.find('/') == std::string_view::npos ? std::optional(id) : std::nullopt;
-}
-
-std::string_view method_name(Method method) {
-    switch (method) {
-        case Method::Get: return "GET, HEAD";
-        case Method::Post: return "POST";
-        case Method::Patch: return "PATCH";
-        case Method::Put: return "PUT";
-        case Method::Delete: return "DELETE";
-        case Method::Head:
-        case Method::Options:
-        case Method::Other: return "";
-    }
-    std::unreachable();
-}
-
 }  // namespace
 
 std::span<Route const> routes() { return kRoutes; }
@@ -106,9 +81,11 @@ std::optional<RouteMatch> find_route(Method method, std::string_view path) {
         if (route.method != wanted || !is_served_in(route.styles, style)) {
             continue;
         }
-        if (auto const id = match(route, plain)) {
-            return RouteMatch{
-                .operation = route.operation, .needs = route.needs, .style = style, .id = *id};
+        if (auto const parameters = http::match_path(route.path, plain)) {
+            return RouteMatch{.operation = route.operation,
+                              .needs = route.needs,
+                              .style = style,
+                              .id = parameters->front()};
         }
     }
     return std::nullopt;
@@ -118,8 +95,8 @@ std::string allowed_methods(std::string_view path) {
     auto const [plain, style] = split_style(path);
     std::string allowed;
     for (auto const& route : kRoutes) {
-        if (is_served_in(route.styles, style) && match(route, plain)) {
-            allowed += method_name(route.method);
+        if (is_served_in(route.styles, style) && http::match_path(route.path, plain)) {
+            allowed += http::served_methods(route.method);
             allowed += ", ";
         }
     }
