@@ -20,7 +20,6 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
-#include <string_view>
 
 namespace latchkey::api {
 
@@ -45,14 +44,12 @@ struct Node {
     TokenProviders const* token_providers = nullptr;  ///< null: there are none
     /// Null: operators sign in by password only.
     OperatorOidcSource const* operator_oidc = nullptr;
-    std::string_view version{};  ///< of the program
-    Instant started_at = clock.now();
     std::unique_ptr<PollDirectory> polls = std::make_unique<PollDirectory>();
     std::unique_ptr<EventFeed> events = std::make_unique<EventFeed>(store, presence, clock);
     std::unique_ptr<ClientNames> clients = std::make_unique<ClientNames>();
     std::unique_ptr<DeveloperTokenUses> developer_tokens =
         std::make_unique<DeveloperTokenUses>(clock, log);
-    std::unique_ptr<ServerFacts> facts = std::make_unique<ServerFacts>();
+    std::unique_ptr<ServerFacts> facts = std::make_unique<ServerFacts>(clock.now());
 };
 
 }  // namespace latchkey::api

@@ -81,7 +81,7 @@ struct Uses {
 
 /// On the loop, which reads node state. Nothing is counted without a server.
 Uses read_uses(AdminCall const& call) {
-    Uses uses{.since = call.world.node == nullptr ? call.now : call.world.node->started_at};
+    Uses uses{.since = call.world.node == nullptr ? call.now : call.world.node->facts->started_at};
     std::optional<AppId> id;
     {
         auto const state = call.world.tokens.read();

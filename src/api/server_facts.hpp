@@ -13,8 +13,10 @@ namespace latchkey::api {
 /// What a server can say of itself. Filled in before its listeners start, but for their ports,
 /// which are known then.
 struct ServerFacts {
-    std::string version{};
-    Instant started_at{};
+    explicit ServerFacts(Instant started) : started_at(started) {}
+
+    Instant started_at;
+    std::string version{};  ///< of the program
     std::string data_directory{};
     std::string listen_host{};
     std::string admin_listen_host{};

@@ -277,7 +277,7 @@ AdminReply show_session(AdminCall const& call) {
         answer.members += '}';
     }
     answer.members += ",\"version\":";
-    wire::append_json_string(answer.members, call.world.node->version);
+    wire::append_json_string(answer.members, call.world.node->facts->version);
     answer.members += ",\"expires_at\":";
     append_nullable_date(
         answer.members,

@@ -77,9 +77,8 @@ std::size_t loop_count_of(Settings const& settings) {
     return settings.loops == 0 ? std::min(cores, kLoopsMax) : settings.loops;
 }
 
-void fill_facts(api::ServerFacts& facts, Settings const& settings, Instant now) {
+void fill_facts(api::ServerFacts& facts, Settings const& settings) {
     facts.version = kVersion;
-    facts.started_at = now;
     facts.data_directory = settings.data.string();
     facts.listen_host = settings.listen.host;
     facts.admin_listen_host = settings.admin_listen.host;
@@ -155,9 +154,8 @@ int run(Settings settings, SystemClock const& clock, SystemRandomSource& random,
                             .loop_count = loops,
                             .rate_limits = settings.rate_limits,
                             .token_providers = &token_providers,
-                            .operator_oidc = operator_oidc ? &*operator_oidc : nullptr,
-                            .version = kVersion};
-    fill_facts(*node.facts, settings, clock.now());
+                            .operator_oidc = operator_oidc ? &*operator_oidc : nullptr};
+    fill_facts(*node.facts, settings);
     Secret const credential(make_random_text(random, kCredentialCharacters));
 
     net::Server admin(options_for(settings.admin_listen, 1), log, clock,

@@ -301,7 +301,6 @@ TEST_F(UsersAdminTest, KeepsWhatChangedInTheAuditLogAndNoDryRun) {
 
 TEST_F(UsersAdminTest, TellsWhatTheServerIs) {
     node.node.facts->version = "1.2.3";
-    node.node.facts->started_at = kNow;
     node.node.facts->data_directory = "/data";
     node.node.facts->listen_host = "::1";
     node.node.facts->listen_port = 8080;
