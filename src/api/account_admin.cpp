@@ -1,8 +1,8 @@
 #include "api/account_json.hpp"
 #include "api/admin_endpoints.hpp"
 #include "api/admin_json.hpp"
+#include "api/auditing.hpp"
 #include "api/operator_access.hpp"
-#include "api/operator_audit.hpp"
 #include "domain/passwords.hpp"
 
 #include <algorithm>
@@ -146,8 +146,8 @@ AdminReply run_with_hash(AdminWorld const& world, Secret password,
     });
 }
 
-Work insert_account(Account account, Operator caller) {
-    return [account = std::move(account), caller = std::move(caller)](
+Work insert_account(Account account, Author author) {
+    return [account = std::move(account), author = std::move(author)](
                domain::Transaction& transaction) mutable -> std::expected<Done, ApiError> {
         auto const id = transaction.accounts().insert(account);
         if (!id) {
@@ -155,10 +155,11 @@ Work insert_account(Account account, Operator caller) {
                 "another account has this name, or signs in as this subject", "name", "taken"));
         }
         account.id = *id;
-        auto record = audit_record(caller, account.created_at, "account.create", account.name);
-        record.after["role"] = domain::role_name(account.role);
-        record.after["sign_in"] = sign_in_name(sign_in_of(account));
-        transaction.audit().append(record);
+        audit(transaction, author,
+              {.action = "account.create",
+               .target = account.name,
+               .after = {{"role", domain::role_name(account.role)},
+                         {"sign_in", sign_in_name(sign_in_of(account))}}});
         return done_with(201, std::move(account));
     };
 }
@@ -171,17 +172,17 @@ struct AccountPatch {
     std::string password_hash{};  ///< of `password`
 };
 
-/// The account with the patch applied, and a record of what that changed of it.
+/// The account with the patch applied; and in `act`, what that changed of it.
 std::expected<Account, ApiError> apply(AccountPatch const& patch, Account account,
-                                       domain::AuditRecord& record) {
+                                       AuditedAct& act) {
     if (patch.role && *patch.role != account.role) {
-        record.before["role"] = domain::role_name(account.role);
-        record.after["role"] = domain::role_name(*patch.role);
+        act.before["role"] = domain::role_name(account.role);
+        act.after["role"] = domain::role_name(*patch.role);
         account.role = *patch.role;
     }
     if (patch.disabled && *patch.disabled != account.disabled) {
-        record.before["disabled"] = account.disabled;
-        record.after["disabled"] = *patch.disabled;
+        act.before["disabled"] = account.disabled;
+        act.after["disabled"] = *patch.disabled;
         account.disabled = *patch.disabled;
     }
     if (patch.password) {
@@ -193,15 +194,15 @@ std::expected<Account, ApiError> apply(AccountPatch const& patch, Account accoun
     return account;
 }
 
-Work change_account(std::int64_t id, AccountPatch patch, Instant now, Operator caller) {
-    return [id, patch = std::move(patch), now, caller = std::move(caller)](
+Work change_account(std::int64_t id, AccountPatch patch, Author author) {
+    return [id, patch = std::move(patch), author = std::move(author)](
                domain::Transaction& transaction) -> std::expected<Done, ApiError> {
         auto const found = transaction.accounts().find(id);
         if (!found) {
             return std::unexpected(no_such_account());
         }
-        auto record = audit_record(caller, now, "account.update", found->name);
-        auto account = apply(patch, *found, record);
+        AuditedAct act{.action = "account.update", .target = found->name};
+        auto account = apply(patch, *found, act);
         if (!account) {
             return std::unexpected(std::move(account).error());
         }
@@ -211,13 +212,13 @@ Work change_account(std::int64_t id, AccountPatch patch, Instant now, Operator c
         if (*account == *found) {
             return done_with(200, *found);
         }
-        account->updated_at = now;
+        account->updated_at = author.at;
         transaction.accounts().update(*account);
-        if (!record.after.empty()) {
-            transaction.audit().append(record);
+        if (!act.after.empty()) {
+            audit(transaction, author, std::move(act));
         }
         if (patch.password) {
-            transaction.audit().append(audit_record(caller, now, "account.password", found->name));
+            audit(transaction, author, {.action = "account.password", .target = found->name});
         }
         return done_with(200, *std::move(account));
     };
@@ -291,15 +292,16 @@ AdminReply create_account(AdminCall const& call) {
                     .oidc_subject = *std::move(subject),
                     .created_at = call.now,
                     .updated_at = call.now};
+    auto author = author_of(call.caller, call.now);
     auto then = [](OperatorAccess& access, Account const&) { access.end_setup(); };
     if (!*password) {
-        return run(call.world, insert_account(std::move(account), call.caller), then);
+        return run(call.world, insert_account(std::move(account), std::move(author)), then);
     }
     return run_with_hash(
         call.world, **std::move(password),
-        [account = std::move(account), caller = call.caller](std::string hash) mutable {
+        [account = std::move(account), author = std::move(author)](std::string hash) mutable {
             account.password_hash = std::move(hash);
-            return insert_account(std::move(account), std::move(caller));
+            return insert_account(std::move(account), std::move(author));
         },
         then);
 }
@@ -327,18 +329,18 @@ AdminReply update_account(AdminCall const& call) {
             access.throttle().forget(account.name);
         }
     };
+    auto author = author_of(call.caller, call.now);
     AccountPatch patch{.role = *role, .disabled = *disabled, .password = std::nullopt};
     if (!*password) {
-        return run(call.world, change_account(*id, std::move(patch), call.now, call.caller),
+        return run(call.world, change_account(*id, std::move(patch), std::move(author)),
                    std::move(then));
     }
     patch.password = (*password)->clone();
     return run_with_hash(
         call.world, **std::move(password),
-        [id = *id, patch = std::move(patch), now = call.now,
-         caller = call.caller](std::string hash) mutable {
+        [id = *id, patch = std::move(patch), author = std::move(author)](std::string hash) mutable {
             patch.password_hash = std::move(hash);
-            return change_account(id, std::move(patch), now, std::move(caller));
+            return change_account(id, std::move(patch), std::move(author));
         },
         std::move(then));
 }
@@ -348,7 +350,7 @@ AdminReply remove_account(AdminCall const& call) {
     if (!id) {
         return std::unexpected(id.error());
     }
-    auto work = [id = *id, now = call.now, caller = call.caller](
+    auto work = [id = *id, author = author_of(call.caller, call.now)](
                     domain::Transaction& transaction) -> std::expected<Done, ApiError> {
         auto const found = transaction.accounts().find(id);
         if (!found) {
@@ -358,9 +360,10 @@ AdminReply remove_account(AdminCall const& call) {
             return std::unexpected(last_owner());
         }
         transaction.accounts().remove(id);
-        auto record = audit_record(caller, now, "account.delete", found->name);
-        record.before["role"] = domain::role_name(found->role);
-        transaction.audit().append(record);
+        audit(transaction, author,
+              {.action = "account.delete",
+               .target = found->name,
+               .before = {{"role", domain::role_name(found->role)}}});
         return Done{.answer = {}, .account = *found};
     };
     return run(call.world, std::move(work), [](OperatorAccess& access, Account const& account) {

@@ -75,10 +75,10 @@ bool OperatorAccess::is_open(std::uint64_t session) const {
     return sessions_.find(session, node_.clock.monotonic()) != nullptr;
 }
 
-void OperatorAccess::audit(domain::AuditRecord record) {
+void OperatorAccess::audit(Author author, AuditedAct act) {
     node_.store.submit(
-        [record = std::move(record)](domain::Transaction& transaction) {
-            transaction.audit().append(record);
+        [author = std::move(author), act = std::move(act)](domain::Transaction& transaction) {
+            api::audit(transaction, author, act);
             return domain::Outcome::Commit;
         },
         [](domain::WorkResult) {});  // a store that fails says so in the log

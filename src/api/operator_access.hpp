@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/admin_call.hpp"
+#include "api/auditing.hpp"
 #include "api/operator.hpp"
 #include "api/operator_sessions.hpp"
 #include "api/setup_code.hpp"
@@ -95,8 +96,8 @@ public:
     /// Whether somebody is signed in by this session.
     [[nodiscard]] bool is_open(std::uint64_t session) const;
 
-    /// Writes a record for which nobody waits.
-    void audit(domain::AuditRecord record);
+    /// Writes down an act that nobody waits for.
+    void audit(Author author, AuditedAct act);
 
     using FindAccount =
         std::move_only_function<std::optional<domain::Account>(domain::Transaction& transaction)>;

@@ -1,7 +1,7 @@
 #include "api/operator_oidc.hpp"
 
+#include "api/auditing.hpp"
 #include "api/browser_call.hpp"
-#include "api/operator_audit.hpp"
 #include "api/replies.hpp"
 #include "oidc/code_flow.hpp"
 #include "oidc/id_token.hpp"
@@ -284,8 +284,8 @@ void OperatorOidc::sign_in(FinishingPtr finishing, std::string subject) {
         }
         account->last_signed_in_at = now;
         transaction.accounts().update(*account);
-        transaction.audit().append(audit_record(account_as_operator(*account, address), now,
-                                                "account.sign_in", account->name));
+        audit(transaction, author_of(account_as_operator(*account, address), now),
+              {.action = "account.sign_in", .target = account->name});
         return account;
     };
     access_.ask_store<Found>(
@@ -307,8 +307,9 @@ void OperatorOidc::sign_in(FinishingPtr finishing, std::string subject) {
 void OperatorOidc::refuse(Finishing& finishing, std::string_view why) {
     if (access_.failure_audit().take(node_.clock.monotonic())) {
         access_.audit(
-            audit_record({.kind = Operator::Kind::Nobody, .address = finishing.back.place.address},
-                         node_.clock.now(), "account.sign_in_failed"));
+            author_of({.kind = Operator::Kind::Nobody, .address = finishing.back.place.address},
+                      node_.clock.now()),
+            {.action = "account.sign_in_failed"});
     }
     finishing.go_on(page(401, why));
 }

@@ -1,9 +1,9 @@
 #include "api/account_json.hpp"
 #include "api/admin_endpoints.hpp"
 #include "api/admin_json.hpp"
+#include "api/auditing.hpp"
 #include "api/browser_call.hpp"
 #include "api/operator_access.hpp"
-#include "api/operator_audit.hpp"
 #include "api/operator_oidc.hpp"
 #include "wire/dates.hpp"
 #include "wire/json.hpp"
@@ -65,9 +65,10 @@ void refuse_sign_in(SignIn& sign_in, std::optional<Account> const& account) {
     if (sign_in.access.failure_audit().take(sign_in.node.clock.monotonic())) {
         // Nobody waits for it: what takes time only where there is such an account would tell.
         sign_in.access.audit(
-            audit_record({.kind = Operator::Kind::Nobody, .address = sign_in.place.address},
-                         sign_in.node.clock.now(), "account.sign_in_failed",
-                         account ? account->name : std::string()));
+            author_of({.kind = Operator::Kind::Nobody, .address = sign_in.place.address},
+                      sign_in.node.clock.now()),
+            {.action = "account.sign_in_failed",
+             .target = account ? account->name : std::string()});
     }
     sign_in.go_on(std::unexpected(cannot_sign_in()));
 }
@@ -94,8 +95,8 @@ std::expected<Account, ApiError> write_sign_in(domain::Transaction& transaction,
     }
     account->last_signed_in_at = now;
     transaction.accounts().update(*account);
-    transaction.audit().append(audit_record(account_as_operator(*account, address), now,
-                                            "account.sign_in", account->name));
+    audit(transaction, author_of(account_as_operator(*account, address), now),
+          {.action = "account.sign_in", .target = account->name});
     return *std::move(account);
 }
 
@@ -133,10 +134,10 @@ std::expected<Account, ApiError> write_first_account(domain::Transaction& transa
         return std::unexpected(set_up_already());
     }
     account.id = *id;
-    auto record = audit_record(account_as_operator(account, address), account.created_at,
-                               "setup.done", account.name);
-    record.after["role"] = domain::role_name(account.role);
-    transaction.audit().append(record);
+    audit(transaction, author_of(account_as_operator(account, address), account.created_at),
+          {.action = "setup.done",
+           .target = account.name,
+           .after = {{"role", domain::role_name(account.role)}}});
     return account;
 }
 
@@ -198,7 +199,8 @@ std::expected<bool, ApiError> write_password(domain::Transaction& transaction,
     account->password_hash = std::move(hash);
     account->updated_at = now;
     transaction.accounts().update(*account);
-    transaction.audit().append(audit_record(caller, now, "account.password", account->name));
+    audit(transaction, author_of(caller, now),
+          {.action = "account.password", .target = account->name});
     return true;
 }
 
@@ -374,7 +376,8 @@ AdminReply sign_out(AdminCall const& call) {
     auto& access = *call.world.access;
     if (call.caller.kind == Operator::Kind::Account) {
         access.sessions().end(call.caller.session);
-        access.audit(audit_record(call.caller, call.now, "account.sign_out", call.caller.name));
+        access.audit(author_of(call.caller, call.now),
+                     {.action = "account.sign_out", .target = call.caller.name});
     }
     return Answer{
         .members = {},
