@@ -1,10 +1,9 @@
 // The token generator: what it makes is good, and the secret stays in the page.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 
-import { startServer } from '../interop/support/server.mjs';
 import { claimsOf, decisionAbout } from './support/asking.mjs';
-import { openBrowser, openPage } from './support/browser.mjs';
+import { visitGenerator } from './support/visits.mjs';
 
 /** Told apart from all that a page could send by chance, in each way that it could be written. */
 const kSecret = 'browser/secret+with=signs&0123456789abcdefghij';
@@ -16,27 +15,9 @@ const kSpellings = [
 ];
 
 let server;
-let browser;
 let visitor;
 let page;
-
-before(async () => {
-  server = await startServer({ apiSecret: kSecret });
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-beforeEach(async () => {
-  visitor = await openPage(browser, server);
-  page = visitor.page;
-  await visitor.goTo('/token-generator');
-});
-afterEach(async () => {
-  visitor.assertWellBehaved();
-  await visitor.close();
-});
+visitGenerator((stage) => ({ server, visitor, page } = stage), { apiSecret: kSecret });
 
 const secretField = () => page.getByLabel('API secret', { exact: true });
 const generate = () => page.getByRole('button', { name: 'Generate token' }).click();

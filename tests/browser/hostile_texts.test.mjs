@@ -1,15 +1,14 @@
 // Texts of anybody's, on every screen that shows them: as text, and as nothing else.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 
-import { callLocally, makeAccount } from '../interop/support/admin.mjs';
+import { callLocally } from '../interop/support/admin.mjs';
 import { call, createUsers } from '../interop/support/http.mjs';
 import { RawSocket } from '../interop/support/raw_socket.mjs';
-import { startServer } from '../interop/support/server.mjs';
 import { Socket } from '../interop/support/socket.mjs';
 import { sign, userToken } from '../interop/support/tokens.mjs';
 import { haveVectors, readVectors } from '../vectors/vectors.mjs';
-import { openBrowser, openPage } from './support/browser.mjs';
+import { visitSignedIn } from './support/visits.mjs';
 
 /** Each would do something where it is taken for markup, an address, a template or a command. */
 const kScripts = [
@@ -47,24 +46,11 @@ const kNaughty = haveVectors('naughty strings') ? readVectors('naughty-strings/b
 const kTexts = [...kScripts, ...kNaughty].filter((text) => text !== '');
 
 let server;
-let browser;
 let visitor;
 let page;
-
-before(async () => {
-  server = await startServer({ args: ['--rate-limits=false', '--log-level', 'debug'] });
-  browser = await openBrowser();
-  await makeAccount(server);
-  await forEachText(upsert);
-  visitor = await openPage(browser, server);
-  page = visitor.page;
-  await visitor.signIn();
-});
-afterEach(() => visitor.assertWellBehaved());
-after(async () => {
-  await visitor?.close();
-  await browser?.close();
-  await server?.stop();
+visitSignedIn((stage) => ({ server, visitor, page } = stage), {
+  args: ['--rate-limits=false', '--log-level', 'debug'],
+  prepare: (started) => forEachText((text, index) => upsert(started, text, index)),
 });
 
 const at = (path) => `/apps/${server.apiKey}/${path}`;
@@ -84,7 +70,7 @@ async function forEachText(act, texts = kTexts) {
 const asHeader = (text) => text.replace(/[^\x20-\x7e]/g, '?').trim() || '?';
 
 /** One request for each text, told apart by its query, with the text in each place that has room for it. */
-async function upsert(text, index) {
+async function upsert(server, text, index) {
   const id = idOf(index);
   const user = { id, custom: { text, [`key ${text}`]: [text] }, image: text, ...(fits(text) ? { name: text } : {}) };
   const answer = await call(server, 'POST', '/api/v2/users', {

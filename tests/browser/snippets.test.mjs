@@ -5,11 +5,11 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, sy
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 
-import { findBinary, startServer } from '../interop/support/server.mjs';
+import { findBinary } from '../interop/support/server.mjs';
 import { claimsOf, decisionAbout } from './support/asking.mjs';
-import { openBrowser, openPage } from './support/browser.mjs';
+import { visitGenerator } from './support/visits.mjs';
 
 const kRoot = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const kRunMax = 120_000; // ms; a compiler is among what is run
@@ -20,28 +20,9 @@ const kClaims = { role: 'moderator', note: `it's "$HOME" \`id\` \\ %s {x} ü🔑
 const kFolder = mkdtempSync(join(tmpdir(), 'latchkey-snippets-'));
 
 let server;
-let browser;
-let visitor;
 let page;
-
-before(async () => {
-  server = await startServer();
-  browser = await openBrowser();
-});
-after(async () => {
-  rmSync(kFolder, { recursive: true, force: true });
-  await browser?.close();
-  await server?.stop();
-});
-beforeEach(async () => {
-  visitor = await openPage(browser, server);
-  page = visitor.page;
-  await visitor.goTo('/token-generator');
-});
-afterEach(async () => {
-  visitor.assertWellBehaved();
-  await visitor.close();
-});
+visitGenerator((stage) => ({ server, page } = stage));
+after(() => rmSync(kFolder, { recursive: true, force: true }));
 
 /** Fills in the form and takes the code from the page. */
 async function codeIn(language, { claims } = {}) {

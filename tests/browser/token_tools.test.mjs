@@ -1,34 +1,20 @@
 // Explain and the audit log: what the server says is on the page, and what is no token stays there.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 
-import { makeAccount } from '../interop/support/admin.mjs';
 import { createUsers, revokeUsers } from '../interop/support/http.mjs';
-import { startServer } from '../interop/support/server.mjs';
 import { oldUserToken } from '../interop/support/tokens.mjs';
-import { openBrowser, openPage } from './support/browser.mjs';
+import { visitSignedIn } from './support/visits.mjs';
 
 let server;
-let browser;
 let visitor;
 let page;
-
-before(async () => {
-  server = await startServer();
-  browser = await openBrowser();
-  await makeAccount(server);
-  await createUsers(server, 'john', 'jane');
-  await revokeUsers(server, ['jane'], new Date().toISOString());
-  visitor = await openPage(browser, server);
-  page = visitor.page;
-  await visitor.signIn();
+visitSignedIn((stage) => ({ server, visitor, page } = stage), {
+  prepare: async (started) => {
+    await createUsers(started, 'john', 'jane');
+    await revokeUsers(started, ['jane'], new Date().toISOString());
+  },
 });
-after(async () => {
-  await visitor?.close();
-  await browser?.close();
-  await server?.stop();
-});
-afterEach(() => visitor.assertWellBehaved());
 
 const explain = () => page.getByRole('button', { name: 'Explain', exact: true });
 const paste = (text) => page.getByLabel('Token', { exact: true }).fill(text);

@@ -1,35 +1,22 @@
 // Users and their connections: found, chosen, revoked with a look at what it ends, and taken back.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, it } from 'node:test';
 
 import { makeAccount } from '../interop/support/admin.mjs';
 import { createUsers } from '../interop/support/http.mjs';
-import { startServer } from '../interop/support/server.mjs';
 import { Socket } from '../interop/support/socket.mjs';
 import { oldUserToken } from '../interop/support/tokens.mjs';
 import { claimsOf, decisionAbout } from './support/asking.mjs';
-import { openBrowser, openPage } from './support/browser.mjs';
+import { openPage } from './support/browser.mjs';
+import { visitSignedIn } from './support/visits.mjs';
 
 let server;
 let browser;
 let visitor;
 let page;
-
-before(async () => {
-  server = await startServer();
-  browser = await openBrowser();
-  await makeAccount(server);
-  await makeAccount(server, { name: 'victor', role: 'viewer' });
-  visitor = await openPage(browser, server);
-  page = visitor.page;
-  await visitor.signIn();
+visitSignedIn((stage) => ({ server, browser, visitor, page } = stage), {
+  prepare: (started) => makeAccount(started, { name: 'victor', role: 'viewer' }),
 });
-after(async () => {
-  await visitor?.close();
-  await browser?.close();
-  await server?.stop();
-});
-afterEach(() => visitor.assertWellBehaved());
 
 const at = (path) => `/apps/${server.apiKey}/${path}`;
 const rowOf = (id) => page.getByRole('row').filter({ has: page.getByRole('link', { name: id, exact: true }) });
@@ -47,6 +34,7 @@ beforeEach(async () => {
   token = oldUserToken(server, userId);
   socket = await Socket.legacy(server, userId, token);
   await socket.nextOf('health.check');
+  socket.stayAlive();
 });
 afterEach(() => socket.close().catch(() => {}));
 

@@ -4,15 +4,16 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { createInterface } from 'node:readline';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 
-import { callLocally, kPassword, makeAccount } from '../interop/support/admin.mjs';
+import { callLocally, kPassword } from '../interop/support/admin.mjs';
 import { createUsers } from '../interop/support/http.mjs';
 import { chatClient, chatServer, nextEvent, withConnection } from '../interop/support/sdk.mjs';
 import { startServer, within } from '../interop/support/server.mjs';
 import { Socket } from '../interop/support/socket.mjs';
 import { claimsOf, decisionAbout } from './support/asking.mjs';
-import { openBrowser, openPage } from './support/browser.mjs';
+import { openPage } from './support/browser.mjs';
+import { visitSignedIn } from './support/visits.mjs';
 
 const kProgramMax = 20_000; // ms; for what a Node of its own, or an SDK, does by and by
 
@@ -20,21 +21,7 @@ let server;
 let browser;
 let visitor;
 let page;
-
-before(async () => {
-  server = await startServer();
-  browser = await openBrowser();
-  await makeAccount(server);
-  visitor = await openPage(browser, server);
-  page = visitor.page;
-  await visitor.signIn();
-});
-after(async () => {
-  await visitor?.close();
-  await browser?.close();
-  await server?.stop();
-});
-afterEach(() => visitor.assertWellBehaved());
+visitSignedIn((stage) => ({ server, browser, visitor, page } = stage));
 
 /** What the SDKs and sockets of an App's people are pointed at. */
 const reach = (apiKey, apiSecret, name) => ({ url: server.url, wsUrl: server.wsUrl, apiKey, apiSecret, name });
@@ -65,14 +52,11 @@ async function dismissMessages() {
   while ((await crosses.count()) > 0) await crosses.first().click();
 }
 
-/** How often an SDK says that it is there; the server ends who says nothing for longer, and a browser takes its time. */
-const kHealthEvery = 10_000; // ms
-
 /** A connection of which all frames and the end are seen. */
 async function connect(app, userId, token) {
   const socket = await Socket.legacy(app, userId, token);
   await socket.nextOf('health.check');
-  setInterval(() => socket.send([{ type: 'health.check' }]), kHealthEvery).unref();
+  socket.stayAlive();
   return socket;
 }
 

@@ -4,12 +4,13 @@ import { afterEach, beforeEach } from 'node:test';
 import { Socket } from '../../interop/support/socket.mjs';
 import { oldUserToken, userToken } from '../../interop/support/tokens.mjs';
 
-/** Has `john` connected in each test: one who says nothing is cut before long. */
+/** Has `john` connected in each test. */
 export function keepConnected(serverOf) {
   let socket;
   beforeEach(async () => {
     socket = await Socket.legacy(serverOf(), 'john', userToken(serverOf(), 'john'));
     await socket.next();
+    socket.stayAlive();
   });
   afterEach(() => socket.close());
 }

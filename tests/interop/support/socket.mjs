@@ -5,6 +5,8 @@ import { assertFrameDescribed } from './openapi.mjs';
 import { within } from './server.mjs';
 
 const kFrameMax = 5_000; // ms to wait for a frame
+/** How often an SDK says that it is there; the server ends who says nothing for longer. */
+const kHealthEvery = 10_000; // ms
 
 export class Socket {
   #socket;
@@ -115,6 +117,12 @@ export class Socket {
 
   ping(data) {
     this.#socket.ping(data);
+  }
+
+  /** Says now and then that it is there, as SDKs do, until it is closed: for tests that take their time. */
+  stayAlive() {
+    const timer = setInterval(() => this.send([{ type: 'health.check' }]), kHealthEvery).unref();
+    void this.#closed.then(() => clearInterval(timer));
   }
 
   /** How the server closed it: `{ code, reason }`. */
