@@ -141,22 +141,32 @@ std::expected<std::vector<domain::User>, ApiError> find_users(domain::Transactio
     return users;
 }
 
-std::expected<std::size_t, ApiError> read_limit(std::string_view query) {
+std::expected<std::optional<std::uint64_t>, ApiError> number_parameter(std::string_view query,
+                                                                       std::string_view name,
+                                                                       std::uint64_t max) {
     std::string storage;
-    auto const text = query_parameter(query, "limit", storage);
+    auto const text = query_parameter(query, name, storage);
     if (text.empty()) {
-        return domain::kUserListLimitDefault;
+        return std::nullopt;
     }
-    std::size_t limit = 0;
+    std::uint64_t number = 0;
     auto const* const end = text.data() + text.size();
-    auto const read = std::from_chars(text.data(), end, limit);
-    if (read.ec != std::errc() || read.ptr != end || limit == 0 ||
-        limit > domain::kUserListLimitMax) {
+    auto const read = std::from_chars(text.data(), end, number);
+    if (read.ec != std::errc() || read.ptr != end || number == 0 || number > max) {
         return std::unexpected(wire::input_error(
-            "limit wants a number from 1 to " + std::to_string(domain::kUserListLimitMax), "limit",
-            "out of range"));
+            std::string(name) + " wants a number from 1 to " + std::to_string(max),
+            std::string(name), "out of range"));
     }
-    return limit;
+    return number;
+}
+
+std::expected<std::size_t, ApiError> read_limit(std::string_view query, std::size_t otherwise,
+                                                std::size_t max) {
+    auto const limit = number_parameter(query, "limit", max);
+    if (!limit) {
+        return std::unexpected(limit.error());
+    }
+    return limit->value_or(otherwise);
 }
 
 std::optional<std::string> decode_cursor(std::string_view text) {

@@ -12,6 +12,7 @@
 #include <boost/json/object.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -59,8 +60,15 @@ inline constexpr std::size_t kUserIdsMax = 100;  ///< in one call
 [[nodiscard]] std::expected<std::vector<domain::User>, wire::ApiError> find_users(
     domain::Transaction& transaction, domain::App const& app, std::vector<UserId> const& ids);
 
-/// `limit` of a list: 1 to `domain::kUserListLimitMax`.
-[[nodiscard]] std::expected<std::size_t, wire::ApiError> read_limit(std::string_view query);
+/// A parameter of a query that is a number from 1 to `max`; empty where it is absent or says
+/// nothing.
+[[nodiscard]] std::expected<std::optional<std::uint64_t>, wire::ApiError> number_parameter(
+    std::string_view query, std::string_view name, std::uint64_t max);
+
+/// `limit` of a list: 1 to `max`, and `otherwise` where it is absent.
+[[nodiscard]] std::expected<std::size_t, wire::ApiError> read_limit(std::string_view query,
+                                                                    std::size_t otherwise,
+                                                                    std::size_t max);
 
 /// What base64url in a cursor stands for; empty where it is none or says nothing.
 [[nodiscard]] std::optional<std::string> decode_cursor(std::string_view text);

@@ -96,8 +96,7 @@ bool AdminService::shows_credential(http::Request const& request) const {
 }
 
 std::string AdminService::address_of(http::Request const& request) const {
-    auto const address = client_address(request, node_.proxies);
-    return std::string(address.empty() ? request.peer_address : address);
+    return std::string(address_or_peer(request, node_.proxies));
 }
 
 std::expected<Operator, ApiError> AdminService::identify(http::Exchange const& exchange,

@@ -1,11 +1,11 @@
 #include "api/admin_endpoints.hpp"
+#include "api/admin_json.hpp"
 #include "api/audit_json.hpp"
 #include "api/auditing.hpp"
+#include "api/credentials.hpp"
 #include "api/errors.hpp"
-#include "http/uri.hpp"
 #include "wire/json.hpp"
 
-#include <charconv>
 #include <concepts>
 #include <cstdint>
 #include <functional>
@@ -14,7 +14,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -26,46 +25,27 @@ using domain::AuditVerdict;
 using domain::Transaction;
 using wire::ApiError;
 
-/// A parameter of the query, decoded; empty where it is absent or says nothing.
 std::optional<std::string> find_parameter(AdminCall const& call, std::string_view name) {
-    auto const raw = http::find_query_parameter(call.request.query, name);
-    auto text = raw ? http::decode_query_value(*raw) : std::nullopt;
-    return text && !text->empty() ? std::move(text) : std::nullopt;
-}
-
-/// A whole number from 1 to `max`; empty where the parameter is absent.
-std::expected<std::optional<std::uint64_t>, ApiError> find_number(AdminCall const& call,
-                                                                  std::string_view name,
-                                                                  std::uint64_t max) {
-    auto const text = find_parameter(call, name);
-    if (!text) {
-        return std::nullopt;
-    }
-    std::uint64_t number = 0;
-    auto const* const end = text->data() + text->size();
-    auto const read = std::from_chars(text->data(), end, number);
-    if (read.ec != std::errc() || read.ptr != end || number < 1 || number > max) {
-        return std::unexpected(wire::input_error(
-            std::string(name) + " wants a whole number from 1 to " + std::to_string(max),
-            std::string(name), "not such a number"));
-    }
-    return number;
+    std::string storage;
+    auto const text = query_parameter(call.request.query, name, storage);
+    return text.empty() ? std::nullopt : std::optional<std::string>(text);
 }
 
 std::expected<AuditQuery, ApiError> parse_query(AdminCall const& call) {
-    auto const limit = find_number(call, "limit", kAuditPageMax);
+    AuditQuery query{.app = find_parameter(call, "app"),
+                     .actor = find_parameter(call, "actor"),
+                     .action = find_parameter(call, "action")};
+    auto const limit = read_limit(call.request.query, query.limit, kAuditPageMax);
     if (!limit) {
         return std::unexpected(limit.error());
     }
-    auto const before = find_number(call, "before", std::numeric_limits<std::int64_t>::max());
+    auto const before =
+        number_parameter(call.request.query, "before", std::numeric_limits<std::int64_t>::max());
     if (!before) {
         return std::unexpected(before.error());
     }
-    AuditQuery query{.app = find_parameter(call, "app"),
-                     .actor = find_parameter(call, "actor"),
-                     .action = find_parameter(call, "action"),
-                     .before_number = *before};
-    query.limit = limit->value_or(query.limit);
+    query.limit = *limit;
+    query.before_number = *before;
     return query;
 }
 

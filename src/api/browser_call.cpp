@@ -67,16 +67,19 @@ bool came_over_tls(http::Request const& request, TrustedProxies const& proxies) 
            proxies.contains(request.peer_address);
 }
 
-std::string_view session_cookie(http::Request const& request, bool over_tls) {
-    auto const wanted = over_tls ? kTlsName : kPlainName;
+std::string_view find_cookie(http::Request const& request, std::string_view name) {
     auto cookies = request.field("cookie");
     while (!cookies.empty()) {
         auto value = take_part(cookies, ';');
-        if (take_part(value, '=') == wanted) {
+        if (take_part(value, '=') == name) {
             return http::trim(value);
         }
     }
     return {};
+}
+
+std::string_view session_cookie(http::Request const& request, bool over_tls) {
+    return find_cookie(request, over_tls ? kTlsName : kPlainName);
 }
 
 std::string set_session_cookie(std::string_view id, bool over_tls) {

@@ -17,6 +17,9 @@ namespace latchkey::api {
 /// Whether the browser spoke TLS, as far as that is known: a trusted proxy says so.
 [[nodiscard]] bool came_over_tls(http::Request const& request, TrustedProxies const& proxies);
 
+/// The value of a cookie that the request shows; empty: none of that name.
+[[nodiscard]] std::string_view find_cookie(http::Request const& request, std::string_view name);
+
 /// The id of the session that the request shows; empty: none. Over TLS only the name counts that a
 /// browser takes from nobody but this host itself, over TLS (`__Host-`).
 [[nodiscard]] std::string_view session_cookie(http::Request const& request, bool over_tls);

@@ -36,8 +36,8 @@ public:
     struct AwaitToken {
         std::string api_key;
         std::string auth_type;
-        std::string address;  ///< whom an anonymous connect is counted for
-        std::string shown_address;
+        std::string address;        ///< whom an anonymous connect is counted for
+        std::string shown_address;  ///< `address_or_peer`
         std::string client;
     };
     using Handshake = std::variant<ApiError, AwaitToken, Join>;
@@ -240,7 +240,7 @@ std::unique_ptr<http::Conversation> open_connection(ConnectionContext& context,
             .api_key = std::string(query_parameter(query, "api_key", key_storage)),
             .auth_type = std::string(connect_auth_type(request, type_storage)),
             .address = std::string(address),
-            .shown_address = shown_address(request, address),
+            .shown_address = std::string(address_or_peer(request, context.node.proxies)),
             .client = client_name(request)});
     }
     auto join = decide_legacy_join(context, request);

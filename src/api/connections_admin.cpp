@@ -10,7 +10,6 @@
 #include "wire/dates.hpp"
 #include "wire/json.hpp"
 
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -27,24 +26,6 @@ using wire::ApiError;
 constexpr std::size_t kConnectionsShown = 100;
 constexpr std::size_t kConnectionsShownMax = 1'000;
 constexpr std::size_t kChangesShown = 10;
-
-ApiError limit_error() {
-    return wire::input_error("limit is a number from 1 to " + std::to_string(kConnectionsShownMax),
-                             "limit", "out of range");
-}
-
-std::expected<std::size_t, ApiError> parse_limit(std::string_view text) {
-    if (text.empty()) {
-        return kConnectionsShown;
-    }
-    std::size_t limit = 0;
-    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
-    if (error != std::errc() || end != text.data() + text.size() || limit == 0 ||
-        limit > kConnectionsShownMax) {
-        return std::unexpected(limit_error());
-    }
-    return limit;
-}
 
 void append_connection(std::string& out, Presence::Listed const& connection) {
     out += "{\"id\":";
@@ -87,9 +68,8 @@ void append_connections(std::string& out, Presence::List const& list) {
 
 AdminReply list_connections(AdminCall const& call) {
     std::string user_storage;
-    std::string limit_storage;
     auto const user_id = query_parameter(call.request.query, "user_id", user_storage);
-    auto const limit = parse_limit(query_parameter(call.request.query, "limit", limit_storage));
+    auto const limit = read_limit(call.request.query, kConnectionsShown, kConnectionsShownMax);
     if (!limit) {
         return std::unexpected(limit.error());
     }

@@ -76,6 +76,11 @@ std::string_view client_address(http::Request const& request, TrustedProxies con
     return last.size() <= kAddressTextMax ? last : std::string_view();
 }
 
+std::string_view address_or_peer(http::Request const& request, TrustedProxies const& proxies) {
+    auto const address = client_address(request, proxies);
+    return address.empty() ? request.peer_address : address;
+}
+
 domain::Credentials find_forwarded_credentials(http::Request const& request,
                                                TrustedProxies const& proxies,
                                                ForwardedCredentials& storage) {

@@ -27,6 +27,11 @@ namespace latchkey::api {
 [[nodiscard]] std::string_view client_address(http::Request const& request,
                                               TrustedProxies const& proxies);
 
+/// The same, but the other end of the socket where nothing else is known: for people to read, and
+/// where one count for all behind such a proxy is better than none.
+[[nodiscard]] std::string_view address_or_peer(http::Request const& request,
+                                               TrustedProxies const& proxies);
+
 /// Where decoded parameters of `find_forwarded_credentials` are kept.
 struct ForwardedCredentials {
     std::string api_key;

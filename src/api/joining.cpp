@@ -145,13 +145,9 @@ std::expected<Join, ApiError> decide_legacy_join(ConnectionContext& context,
     }
     if (join) {
         join->client = client_name(request);
-        join->address = shown_address(request, client_address(request, context.node.proxies));
+        join->address = address_or_peer(request, context.node.proxies);
     }
     return join;
-}
-
-std::string shown_address(http::Request const& request, std::string_view client_address) {
-    return std::string(client_address.empty() ? request.peer_address : client_address);
 }
 
 RateStatus count_connect(ConnectionContext& context, Join const& join, std::string_view address) {

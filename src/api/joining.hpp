@@ -37,7 +37,7 @@ struct Join {
     std::optional<std::int64_t> secret_id;  ///< what made the token's signature
     wire::ConnectRequest payload;
     std::string client{};   ///< `client_name`
-    std::string address{};  ///< `shown_address`
+    std::string address{};  ///< `address_or_peer`
 };
 
 /// 401/5.
@@ -51,11 +51,6 @@ struct Join {
 /// The same for the legacy connect, whose credentials and payload are in the request itself.
 [[nodiscard]] std::expected<Join, wire::ApiError> decide_legacy_join(ConnectionContext& context,
                                                                      http::Request const& request);
-
-/// Where a connect comes from, for people: what `client_address` found, else the other end of the
-/// socket, which may be a proxy that does not say for whom it asks. Nothing is counted by it.
-[[nodiscard]] std::string shown_address(http::Request const& request,
-                                        std::string_view client_address);
 
 /// Counts the connect of one who may join. `address` as `client_address` finds it.
 [[nodiscard]] RateStatus count_connect(ConnectionContext& context, Join const& join,

@@ -46,6 +46,14 @@ Operator account_as_operator(domain::Account const& account, std::string address
             .address = std::move(address)};
 }
 
+void write_sign_in(domain::Transaction& transaction, domain::Account& account, Instant now,
+                   std::string address) {
+    account.last_signed_in_at = now;
+    transaction.accounts().update(account);
+    audit(transaction, author_of(account_as_operator(account, std::move(address)), now),
+          {.action = "account.sign_in", .target = account.name});
+}
+
 bool FailureAudit::take(std::chrono::steady_clock::time_point now) {
     auto const hour = std::chrono::floor<std::chrono::hours>(now.time_since_epoch());
     if (hour != hour_) {
@@ -82,6 +90,14 @@ void OperatorAccess::audit(Author author, AuditedAct act) {
             return domain::Outcome::Commit;
         },
         [](domain::WorkResult) {});  // a store that fails says so in the log
+}
+
+void OperatorAccess::audit_failed_sign_in(std::string address, std::string account) {
+    if (failure_audit_.take(node_.clock.monotonic())) {
+        audit(author_of({.kind = Operator::Kind::Nobody, .address = std::move(address)},
+                        node_.clock.now()),
+              {.action = "account.sign_in_failed", .target = std::move(account)});
+    }
 }
 
 void OperatorAccess::check_password(FindAccount find, Secret password, ThenChecked then) {

@@ -37,6 +37,10 @@ struct SignInPlace {
 /// An account as the actor of what it does.
 [[nodiscard]] Operator account_as_operator(domain::Account const& account, std::string address);
 
+/// Notes at the account, which the store has, that it signs in, and writes it down.
+void write_sign_in(domain::Transaction& transaction, domain::Account& account, Instant now,
+                   std::string address);
+
 /// Failed sign-ins that are written into the audit log: so many in each hour, so that a brute force
 /// cannot fill it.
 class FailureAudit {
@@ -61,7 +65,6 @@ public:
 
     [[nodiscard]] OperatorSessions& sessions() { return sessions_; }
     [[nodiscard]] SignInThrottle& throttle() { return throttle_; }
-    [[nodiscard]] FailureAudit& failure_audit() { return failure_audit_; }
 
     /// Null: there is an account, or was one.
     [[nodiscard]] SetupCode const* setup_code() const { return setup_code_; }
@@ -98,6 +101,10 @@ public:
 
     /// Writes down an act that nobody waits for.
     void audit(Author author, AuditedAct act);
+    /// The same of a sign-in that failed, so many an hour; `account` is empty where there is none.
+    /// That nobody waits matters here: what takes time only for an account that there is would
+    /// tell.
+    void audit_failed_sign_in(std::string address, std::string account = {});
 
     using FindAccount =
         std::move_only_function<std::optional<domain::Account>(domain::Transaction& transaction)>;

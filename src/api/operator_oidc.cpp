@@ -26,8 +26,8 @@ constexpr std::string_view kPath = "/admin/v1/session/oidc";
 /// provider sends the browser back; the session's own cookie is `Strict`, and would not.
 std::string binding_cookie(std::string_view value, bool over_tls, std::chrono::seconds age) {
     std::string line = "Set-Cookie: ";
-    line.append(over_tls ? "__Secure-" : "").append(OperatorOidc::kCookie).append("=");
-    line.append(value).append("; Path=").append(kPath);
+    line.append(OperatorOidc::cookie_name(over_tls)).append("=").append(value);
+    line.append("; Path=").append(kPath);
     line += "; Max-Age=" + std::to_string(age.count()) + "; HttpOnly; SameSite=Lax";
     return line + (over_tls ? "; Secure\r\n" : "\r\n");
 }
@@ -92,19 +92,12 @@ void OperatorOidc::discover(std::move_only_function<void(Discovered)> then) {
         {.url = oidc::discovery_url(*issuer), .fields = {{"Accept", "application/json"}}},
         kDeadline, [this, then = std::move(then)](Outcome outcome) mutable {
             loop_.post([this, outcome = std::move(outcome), then = std::move(then)]() mutable {
-                if (!outcome || outcome->status != 200) {
-                    then(std::unexpected(std::string(outcome ? "the status is not 200"
-                                                             : describe(outcome.error()))));
-                    return;
+                auto found = read_discovery(outcome, settings_.issuer);
+                if (found) {
+                    discovery_ = *found;
+                    discovered_at_ = node_.clock.monotonic();
                 }
-                auto found = oidc::parse_discovery(outcome->body, settings_.issuer);
-                if (!found) {
-                    then(std::unexpected(std::string(oidc::describe(found.error()))));
-                    return;
-                }
-                discovery_ = *found;
-                discovered_at_ = node_.clock.monotonic();
-                then(*std::move(found));
+                then(std::move(found));
             });
         });
 }
@@ -116,9 +109,9 @@ void OperatorOidc::begin(std::string origin, bool over_tls, GoOn go_on) {
             go_on(send_away(*discovery, std::move(origin), over_tls));
             return;
         }
-        node_.log.write(LogLevel::Warning, "oidc.sign_in_failed",
-                        {{"why", discovery ? std::string("the identity provider has no code flow")
-                                           : discovery.error()}});
+        node_.log.write(
+            LogLevel::Warning, "oidc.sign_in_failed",
+            {{"why", discovery ? "the identity provider has no code flow" : discovery.error()}});
         go_on(page(502, "The identity provider cannot be reached now. Try again later."));
     });
 }
@@ -282,10 +275,7 @@ void OperatorOidc::sign_in(FinishingPtr finishing, std::string subject) {
         if (!account || account->disabled) {
             return std::nullopt;
         }
-        account->last_signed_in_at = now;
-        transaction.accounts().update(*account);
-        audit(transaction, author_of(account_as_operator(*account, address), now),
-              {.action = "account.sign_in", .target = account->name});
+        write_sign_in(transaction, *account, now, address);
         return account;
     };
     access_.ask_store<Found>(
@@ -305,12 +295,7 @@ void OperatorOidc::sign_in(FinishingPtr finishing, std::string subject) {
 }
 
 void OperatorOidc::refuse(Finishing& finishing, std::string_view why) {
-    if (access_.failure_audit().take(node_.clock.monotonic())) {
-        access_.audit(
-            author_of({.kind = Operator::Kind::Nobody, .address = finishing.back.place.address},
-                      node_.clock.now()),
-            {.action = "account.sign_in_failed"});
-    }
+    access_.audit_failed_sign_in(finishing.back.place.address);
     finishing.go_on(page(401, why));
 }
 

@@ -35,7 +35,11 @@ public:
     static constexpr std::size_t kUnderWayMax = 256;  ///< one more ends the oldest
     static constexpr std::chrono::minutes kUnderWayFor{10};
     static constexpr std::chrono::milliseconds kDeadline{5000};  ///< each request to the provider
-    static constexpr std::string_view kCookie = "latchkey-oidc";
+
+    /// Of the cookie that binds a sign-in to its browser.
+    [[nodiscard]] static constexpr std::string_view cookie_name(bool over_tls) {
+        return over_tls ? "__Secure-latchkey-oidc" : "latchkey-oidc";
+    }
 
     using GoOn = std::move_only_function<void(LateAdminReply)>;
 
@@ -70,7 +74,7 @@ private:
     };
     struct Finishing;
     using FinishingPtr = std::shared_ptr<Finishing>;
-    using Discovered = std::expected<oidc::Discovery, std::string>;
+    using Discovered = std::expected<oidc::Discovery, std::string_view>;
 
     /// `then` is called on the loop, perhaps inside this call.
     void discover(std::move_only_function<void(Discovered)> then);

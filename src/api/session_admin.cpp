@@ -62,14 +62,8 @@ struct SignIn {
 };
 
 void refuse_sign_in(SignIn& sign_in, std::optional<Account> const& account) {
-    if (sign_in.access.failure_audit().take(sign_in.node.clock.monotonic())) {
-        // Nobody waits for it: what takes time only where there is such an account would tell.
-        sign_in.access.audit(
-            author_of({.kind = Operator::Kind::Nobody, .address = sign_in.place.address},
-                      sign_in.node.clock.now()),
-            {.action = "account.sign_in_failed",
-             .target = account ? account->name : std::string()});
-    }
+    sign_in.access.audit_failed_sign_in(sign_in.place.address,
+                                        account ? account->name : std::string());
     sign_in.go_on(std::unexpected(cannot_sign_in()));
 }
 
@@ -86,17 +80,14 @@ void finish_sign_in(SignIn sign_in, std::expected<Account, ApiError> account) {
 }
 
 /// The account may have changed while its password was being checked; then that counts for nothing.
-std::expected<Account, ApiError> write_sign_in(domain::Transaction& transaction,
-                                               Account const& checked, Instant now,
-                                               std::string const& address) {
+std::expected<Account, ApiError> write_if_unchanged(domain::Transaction& transaction,
+                                                    Account const& checked, Instant now,
+                                                    std::string const& address) {
     auto account = transaction.accounts().find(checked.id);
     if (!account || account->disabled || account->password_hash != checked.password_hash) {
         return std::unexpected(cannot_sign_in());
     }
-    account->last_signed_in_at = now;
-    transaction.accounts().update(*account);
-    audit(transaction, author_of(account_as_operator(*account, address), now),
-          {.action = "account.sign_in", .target = account->name});
+    write_sign_in(transaction, *account, now, address);
     return *std::move(account);
 }
 
@@ -113,7 +104,7 @@ void go_on_signing_in(SignIn sign_in, std::expected<OperatorAccess::Checked, Api
     auto& access = sign_in.access;
     auto write = [account = *std::move(checked->account), now = sign_in.node.clock.now(),
                   address = sign_in.place.address](domain::Transaction& transaction) {
-        return write_sign_in(transaction, account, now, address);
+        return write_if_unchanged(transaction, account, now, address);
     };
     access.ask_store<Account>(
         std::move(write),

@@ -101,7 +101,7 @@ std::expected<Wanted, ApiError> read_wanted(std::string_view query) {
     if (auto const role = query_parameter(query, "role", storage); !role.empty()) {
         wanted.listing.role = role;
     }
-    auto const limit = read_limit(query);
+    auto const limit = read_limit(query, domain::kUserListLimitDefault, domain::kUserListLimitMax);
     if (!limit) {
         return std::unexpected(limit.error());
     }
@@ -396,7 +396,8 @@ AdminReply show_user(AdminCall const& call) {
 }
 
 AdminReply list_revocations(AdminCall const& call) {
-    auto const limit = read_limit(call.request.query);
+    auto const limit =
+        read_limit(call.request.query, domain::kUserListLimitDefault, domain::kUserListLimitMax);
     if (!limit) {
         return std::unexpected(limit.error());
     }

@@ -240,6 +240,7 @@ private:
         auto& rotate =
             leaf(app, "rotate", "add a secret and lead through retiring the older ones", [this] {
                 return with_access([this](server::Settings settings) {
+                    // A person watches, and nothing else is done meanwhile; tests hand in another.
                     return app_rotate(std::move(settings), rotate_, [](std::chrono::seconds time) {
                         std::this_thread::sleep_for(time);
                     });

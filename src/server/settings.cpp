@@ -180,8 +180,7 @@ constexpr auto kRows = std::to_array<Row>({
      [](std::string const& text, Settings& to) { return read_host_port(text, to.admin_listen); }},
     {{"admin-public-url", SettingKind::Plain, "URL",
       "where browsers reach the admin listener, for an identity provider to send them back to; "
-      "else "
-      "as the browser says"},
+      "else as the browser says"},
      read_admin_public_url},
     {{"admin-oidc-issuer", SettingKind::Plain, "URL",
       "identity provider that operators may sign in by"},

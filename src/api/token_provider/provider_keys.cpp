@@ -1,13 +1,26 @@
 #include "api/token_provider/provider_keys.hpp"
 
-#include "oidc/discovery.hpp"
-
 #include <utility>
 
 namespace latchkey::api {
 
 using Advice = oidc::KeyCache::Advice;
 using Outcome = std::expected<OutgoingResponse, OutgoingFailure>;
+
+std::expected<oidc::Discovery, std::string_view> read_discovery(Outcome const& outcome,
+                                                                std::string_view issuer) {
+    if (!outcome) {
+        return std::unexpected(describe(outcome.error()));
+    }
+    if (outcome->status != 200) {
+        return std::unexpected("the status is not 200");
+    }
+    auto discovery = oidc::parse_discovery(outcome->body, issuer);
+    if (!discovery) {
+        return std::unexpected(oidc::describe(discovery.error()));
+    }
+    return *std::move(discovery);
+}
 
 ProviderKeys::ProviderKeys(Origin origin, OutgoingHttp& http, Clock const& clock, EventLog& log)
     : origin_(std::move(origin)), http_(http), clock_(clock), log_(log) {}
@@ -55,17 +68,9 @@ void ProviderKeys::fetch() {
 }
 
 void ProviderKeys::on_discovery(Outcome const& outcome) {
-    if (!outcome) {
-        fail("discovery", describe(outcome.error()));
-        return;
-    }
-    if (outcome->status != 200) {
-        fail("discovery", "the status is not 200");
-        return;
-    }
-    auto const discovery = oidc::parse_discovery(outcome->body, origin_.issuer);
+    auto const discovery = read_discovery(outcome, origin_.issuer);
     if (!discovery) {
-        fail("discovery", oidc::describe(discovery.error()));
+        fail("discovery", discovery.error());
         return;
     }
     {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/outgoing_http.hpp"
+#include "oidc/discovery.hpp"
 #include "oidc/key_cache.hpp"
 
 #include <latchkey/base/clock.hpp>
@@ -8,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -17,6 +19,10 @@
 #include <vector>
 
 namespace latchkey::api {
+
+/// The document that a provider of `issuer` answered with, or why there is none.
+[[nodiscard]] std::expected<oidc::Discovery, std::string_view> read_discovery(
+    std::expected<OutgoingResponse, OutgoingFailure> const& outcome, std::string_view issuer);
 
 /// The keys of one identity provider, for all loops: what `oidc::KeyCache` advises, done over the
 /// network. Thread-safe.
