@@ -12,7 +12,8 @@ import { claimsOf, decisionAbout } from './support/asking.mjs';
 import { visitGenerator } from './support/visits.mjs';
 
 const kRoot = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const kRunMax = 120_000; // ms; a compiler is among what is run
+const kRunMax = 120_000; // ms; compilers are among what is run
+const kGoPackages = '/usr/share/gocode/src'; // where Debian puts them
 
 /** Ends literals and words in one language or another, in each place where a person can write it. */
 const kClaims = { role: 'moderator', note: `it's "$HOME" \`id\` \\ %s {x} ü🔑\u202e`, teams: ['red', null, true, 1.5] };
@@ -93,6 +94,21 @@ describe('the code that the generator shows, run as it stands,', () => {
       const python = ['/usr/bin/python3', 'python3'].find((program) => isThere(program, '-c', 'import jwt'));
       if (python === undefined) return leftOut('Python', 'python3 with PyJWT');
       await assertMade(run(python, ['-c', await codeIn('Python', options)]).trim(), options);
+    });
+
+    it(`makes a token in Go, ${form}`, async () => {
+      const packages = join(kGoPackages, 'github.com/golang-jwt/jwt');
+      if (!isThere('go', 'version') || !existsSync(packages)) return leftOut('Go', 'go with golang-jwt');
+      const folder = join(kFolder, 'go');
+      const source = join(folder, 'token.go');
+      const library = join(folder, 'src/github.com/golang-jwt/jwt/v5');
+      if (!existsSync(library)) {
+        mkdirSync(dirname(library), { recursive: true });
+        symlinkSync(packages, library); // Debian's is version 4, and is called the same way
+      }
+      writeFileSync(source, await codeIn('Go', options));
+      const env = environment({ GO111MODULE: 'off', GOPATH: folder, GOCACHE: join(folder, 'cache') });
+      await assertMade(run('go', ['run', source], { env }).trim(), options);
     });
 
     it(`makes a token in C++, ${form}`, async () => {
