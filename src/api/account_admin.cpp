@@ -54,16 +54,23 @@ std::expected<std::int64_t, ApiError> parse_id(std::string const& text) {
     return id;
 }
 
-bool is_enabled_owner(Account const& account) {
-    return account.role == OperatorRole::Owner && !account.disabled;
+/// Whether an owner's account can be signed in to. Nobody signs in by OIDC where no identity
+/// provider is set; on a store without a server nobody knows, and the command line is there anyway.
+bool is_usable_owner(Account const& account, bool has_provider) {
+    return account.role == OperatorRole::Owner && !account.disabled &&
+           (account.password_hash || has_provider);
 }
 
 /// Whether nobody is left to keep the accounts without this one.
-bool is_last_owner(domain::Transaction& transaction, Account const& account) {
-    return is_enabled_owner(account) &&
-           std::ranges::none_of(transaction.accounts().all(), [&account](Account const& other) {
-               return other.id != account.id && is_enabled_owner(other);
+bool is_last_owner(domain::Transaction& transaction, Account const& account, bool has_provider) {
+    return is_usable_owner(account, has_provider) &&
+           std::ranges::none_of(transaction.accounts().all(), [&](Account const& other) {
+               return other.id != account.id && is_usable_owner(other, has_provider);
            });
+}
+
+bool has_provider(AdminWorld const& world) {
+    return world.node == nullptr || world.oidc != nullptr;
 }
 
 ApiError last_owner() {
@@ -76,15 +83,15 @@ ApiError last_owner() {
 struct Done {
     Answer answer;
     Account account;  ///< as it is now, or was
+    bool changed = true;
 };
 using Work = std::move_only_function<std::expected<Done, ApiError>(domain::Transaction&)>;
 using Consequence = std::move_only_function<void(OperatorAccess&, Account const&)>;
-using GoOn = std::move_only_function<void(LateAdminReply)>;
 
-Done done_with(int status, Account account) {
+Done done_with(int status, Account account, bool changed = true) {
     Answer answer{.status = status, .members = "\"account\":"};
     append_account(answer.members, account);
-    return {.answer = std::move(answer), .account = std::move(account)};
+    return {.answer = std::move(answer), .account = std::move(account), .changed = changed};
 }
 
 StoreWork without_consequence(Work work) {
@@ -97,58 +104,106 @@ StoreWork without_consequence(Work work) {
     };
 }
 
-void run_on_loop(OperatorAccess& access, Work work, Consequence then, GoOn go_on) {
-    access.ask_store<Done>(std::move(work),
-                           [&access, then = std::move(then),
-                            go_on = std::move(go_on)](std::expected<Done, ApiError> done) mutable {
-                               if (!done) {
-                                   go_on(std::unexpected(std::move(done).error()));
-                                   return;
-                               }
-                               then(access, done->account);
-                               go_on(std::move(done->answer));
-                           });
+/// The same work, by one who is an owner still when it is done: hashing a password takes its time.
+Work done_by_owner(std::int64_t caller, Work work) {
+    return [caller, work = std::move(work)](
+               domain::Transaction& transaction) mutable -> std::expected<Done, ApiError> {
+        auto const account = transaction.accounts().find(caller);
+        if (!account || account->disabled || account->role != OperatorRole::Owner) {
+            return std::unexpected(signed_out_meanwhile());
+        }
+        return work(transaction);
+    };
 }
 
-AdminReply run(AdminWorld const& world, Work work, Consequence then) {
-    if (world.access == nullptr) {
+struct Change {
+    OperatorAccess& access;
+    Operator caller;
+    Consequence then;
+    GoOn go_on;
+};
+
+void run_on_loop(Change change, Work work) {
+    if (change.caller.kind == Operator::Kind::Account) {
+        if (!change.access.is_open(change.caller.session)) {
+            change.go_on(std::unexpected(signed_out_meanwhile()));
+            return;
+        }
+        work = done_by_owner(change.caller.account_id, std::move(work));
+    }
+    auto& access = change.access;
+    access.ask_store<Done>(
+        std::move(work), [change = std::move(change)](std::expected<Done, ApiError> done) mutable {
+            if (!done) {
+                change.go_on(std::unexpected(std::move(done).error()));
+                return;
+            }
+            if (done->changed) {
+                change.then(change.access, done->account);
+            }
+            change.go_on(std::move(done->answer));
+        });
+}
+
+AdminReply run(AdminCall const& call, Work work, Consequence then) {
+    if (call.world.access == nullptr) {
         return without_consequence(std::move(work));
     }
-    return Detour([&access = *world.access, work = std::move(work),
+    return Detour([&access = *call.world.access, caller = call.caller, work = std::move(work),
                    then = std::move(then)](GoOn go_on) mutable {
-        run_on_loop(access, std::move(work), std::move(then), std::move(go_on));
+        run_on_loop({.access = access,
+                     .caller = std::move(caller),
+                     .then = std::move(then),
+                     .go_on = std::move(go_on)},
+                    std::move(work));
     });
 }
 
 /// The same for work that wants the hash of a password.
-AdminReply run_with_hash(AdminWorld const& world, Secret password,
+AdminReply run_with_hash(AdminCall const& call, Secret password,
                          std::move_only_function<Work(std::string hash)> work, Consequence then) {
-    if (world.access == nullptr) {
-        return Detour([&passwords = world.passwords, password = std::move(password),
+    if (call.world.access == nullptr) {
+        return Detour([&passwords = call.world.passwords, password = std::move(password),
                        work = std::move(work)](GoOn go_on) mutable {
             passwords.hash(std::move(password), [&](std::optional<std::string> hash) {
                 go_on(without_consequence(work(std::move(hash).value())));
             });
         });
     }
-    return Detour([&access = *world.access, password = std::move(password), work = std::move(work),
+    return Detour([&access = *call.world.access, caller = call.caller,
+                   password = std::move(password), work = std::move(work),
                    then = std::move(then)](GoOn go_on) mutable {
-        auto hashed = [&access, work = std::move(work), then = std::move(then),
-                       go_on =
-                           std::move(go_on)](std::expected<std::string, ApiError> hash) mutable {
+        auto hashed = [change = Change{.access = access,
+                                       .caller = std::move(caller),
+                                       .then = std::move(then),
+                                       .go_on = std::move(go_on)},
+                       work = std::move(work)](std::expected<std::string, ApiError> hash) mutable {
             if (!hash) {
-                go_on(std::unexpected(std::move(hash).error()));
+                change.go_on(std::unexpected(std::move(hash).error()));
                 return;
             }
-            run_on_loop(access, work(*std::move(hash)), std::move(then), std::move(go_on));
+            run_on_loop(std::move(change), work(*std::move(hash)));
         };
         access.hash_password(std::move(password), std::move(hashed));
     });
 }
 
+/// What gives anybody more than they had is not for whoever finds a session open: it would be a
+/// way around everything else that wants the password.
+AdminReply run_confirmed(AdminCall const& call, std::string_view operation, AdminReply change) {
+    if (auto* const detour = change ? std::get_if<Detour>(&*change) : nullptr) {
+        return confirm_caller(call, operation, "your_password", std::move(*detour));
+    }
+    return change;
+}
+
 Work insert_account(Account account, Author author) {
     return [account = std::move(account), author = std::move(author)](
                domain::Transaction& transaction) mutable -> std::expected<Done, ApiError> {
+        if (account.role != OperatorRole::Owner && transaction.accounts().all().empty()) {
+            return std::unexpected(wire::input_error(
+                "the first account is an owner's: nobody else could make more", "role", "unfit"));
+        }
         auto const id = transaction.accounts().insert(account);
         if (!id) {
             return std::unexpected(wire::input_error(
@@ -189,14 +244,19 @@ std::expected<Account, ApiError> apply(AccountPatch const& patch, Account accoun
         if (auto const flaw = domain::find_password_flaw(*patch.password, account.name)) {
             return std::unexpected(password_error(*flaw, "password"));
         }
+        if (account.oidc_subject) {  // one way in: what is shown is all there is
+            act.before["sign_in"] = sign_in_name(SignInBy::Oidc);
+            act.after["sign_in"] = sign_in_name(SignInBy::Password);
+            account.oidc_subject.reset();
+        }
         account.password_hash = patch.password_hash;
     }
     return account;
 }
 
-Work change_account(std::int64_t id, AccountPatch patch, Author author) {
-    return [id, patch = std::move(patch), author = std::move(author)](
-               domain::Transaction& transaction) -> std::expected<Done, ApiError> {
+Work change_account(std::int64_t id, AccountPatch patch, Author author, bool has_provider) {
+    return [id, patch = std::move(patch), author = std::move(author),
+            has_provider](domain::Transaction& transaction) -> std::expected<Done, ApiError> {
         auto const found = transaction.accounts().find(id);
         if (!found) {
             return std::unexpected(no_such_account());
@@ -206,11 +266,12 @@ Work change_account(std::int64_t id, AccountPatch patch, Author author) {
         if (!account) {
             return std::unexpected(std::move(account).error());
         }
-        if (is_last_owner(transaction, *found) && !is_enabled_owner(*account)) {
+        if (is_last_owner(transaction, *found, has_provider) &&
+            !is_usable_owner(*account, has_provider)) {
             return std::unexpected(last_owner());
         }
         if (*account == *found) {
-            return done_with(200, *found);
+            return done_with(200, *found, false);
         }
         account->updated_at = author.at;
         transaction.accounts().update(*account);
@@ -294,16 +355,15 @@ AdminReply create_account(AdminCall const& call) {
                     .updated_at = call.now};
     auto author = author_of(call.caller, call.now);
     auto then = [](OperatorAccess& access, Account const&) { access.end_setup(); };
-    if (!*password) {
-        return run(call.world, insert_account(std::move(account), std::move(author)), then);
-    }
-    return run_with_hash(
-        call.world, **std::move(password),
-        [account = std::move(account), author = std::move(author)](std::string hash) mutable {
-            account.password_hash = std::move(hash);
-            return insert_account(std::move(account), std::move(author));
-        },
-        then);
+    auto change = *password ? run_with_hash(
+                                  call, **std::move(password),
+                                  [account, author](std::string hash) mutable {
+                                      account.password_hash = std::move(hash);
+                                      return insert_account(std::move(account), std::move(author));
+                                  },
+                                  then)
+                            : run(call, insert_account(account, author), then);
+    return run_confirmed(call, "CreateAccount", std::move(change));
 }
 
 AdminReply update_account(AdminCall const& call) {
@@ -329,20 +389,30 @@ AdminReply update_account(AdminCall const& call) {
             access.throttle().forget(account.name);
         }
     };
+    if (*password && call.caller.kind == Operator::Kind::Account && call.caller.account_id == *id) {
+        return std::unexpected(
+            wire::input_error("change your own password by POST session/password, which asks for "
+                              "the one you have",
+                              "password", "your own"));
+    }
     auto author = author_of(call.caller, call.now);
     AccountPatch patch{.role = *role, .disabled = *disabled, .password = std::nullopt};
+    bool const provider = has_provider(call.world);
     if (!*password) {
-        return run(call.world, change_account(*id, std::move(patch), std::move(author)),
-                   std::move(then));
+        auto change = run(call, change_account(*id, std::move(patch), std::move(author), provider),
+                          std::move(then));
+        return *role ? run_confirmed(call, "UpdateAccount", std::move(change)) : std::move(change);
     }
     patch.password = (*password)->clone();
-    return run_with_hash(
-        call.world, **std::move(password),
-        [id = *id, patch = std::move(patch), author = std::move(author)](std::string hash) mutable {
+    auto change = run_with_hash(
+        call, **std::move(password),
+        [id = *id, patch = std::move(patch), author = std::move(author),
+         provider](std::string hash) mutable {
             patch.password_hash = std::move(hash);
-            return change_account(id, std::move(patch), std::move(author));
+            return change_account(id, std::move(patch), std::move(author), provider);
         },
         std::move(then));
+    return run_confirmed(call, "UpdateAccount", std::move(change));
 }
 
 AdminReply remove_account(AdminCall const& call) {
@@ -350,13 +420,14 @@ AdminReply remove_account(AdminCall const& call) {
     if (!id) {
         return std::unexpected(id.error());
     }
-    auto work = [id = *id, author = author_of(call.caller, call.now)](
+    auto work = [id = *id, author = author_of(call.caller, call.now),
+                 provider = has_provider(call.world)](
                     domain::Transaction& transaction) -> std::expected<Done, ApiError> {
         auto const found = transaction.accounts().find(id);
         if (!found) {
             return std::unexpected(no_such_account());
         }
-        if (is_last_owner(transaction, *found)) {
+        if (is_last_owner(transaction, *found, provider)) {
             return std::unexpected(last_owner());
         }
         transaction.accounts().remove(id);
@@ -366,7 +437,7 @@ AdminReply remove_account(AdminCall const& call) {
                .before = {{"role", domain::role_name(found->role)}}});
         return Done{.answer = {}, .account = *found};
     };
-    return run(call.world, std::move(work), [](OperatorAccess& access, Account const& account) {
+    return run(call, std::move(work), [](OperatorAccess& access, Account const& account) {
         access.sessions().end_all_of(account.id);
     });
 }

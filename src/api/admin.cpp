@@ -1,10 +1,14 @@
 #include "api/admin.hpp"
 
 #include "api/replies.hpp"
+#include "wire/app_settings.hpp"
 #include "wire/json.hpp"
 
 #include <boost/json/object.hpp>
 
+#include <algorithm>
+#include <cstddef>
+#include <ranges>
 #include <string>
 #include <utility>
 
@@ -37,6 +41,49 @@ std::expected<object, ApiError> read_body(http::Request const& request) {
     return *std::move(body);
 }
 
+/// A longer one is not sent back: a name may be as long as a body.
+constexpr std::size_t kShownNameBytesMax = 64;
+
+bool takes(AdminRoute const& route, std::string_view name) {
+    return std::ranges::any_of(std::views::split(route.members, ' '),
+                               [name](auto const& known) {
+                                   return std::string_view(known.begin(), known.end()) == name;
+                               }) ||
+           (route.others == OtherMembers::AppSettings &&
+            std::ranges::binary_search(wire::app_settings(), name, {}, &wire::Setting::name));
+}
+
+std::string describe_members(AdminRoute const& route) {
+    std::string text;
+    for (char const letter : route.members) {
+        text += letter == ' ' ? ", " : std::string(1, letter);
+    }
+    if (route.others == OtherMembers::AppSettings) {
+        text += ", any setting of an app";
+    }
+    return text.empty() ? "none" : text;
+}
+
+ApiError no_such_member(AdminRoute const& route, std::string_view name) {
+    auto const known = " here: the call takes " + describe_members(route);
+    if (name.size() > kShownNameBytesMax) {
+        return wire::input_error("there is no member with a name of " +
+                                 std::to_string(name.size()) + " bytes" + known);
+    }
+    return wire::input_error("there is no member " + std::string(name) + known, std::string(name),
+                             "no such member");
+}
+
+/// Nothing is passed over: with `dryRun` for `dry_run` a question would be an order.
+std::expected<void, ApiError> check_members(AdminRoute const& route, object const& body) {
+    auto const unknown = std::ranges::find_if(
+        body, [&route](auto const& member) { return !takes(route, member.key()); });
+    if (unknown != body.end()) {
+        return std::unexpected(no_such_member(route, unknown->key()));
+    }
+    return {};
+}
+
 }  // namespace
 
 AdminReply call_admin_route(AdminRouteMatch const& match, http::Request const& request, Instant now,
@@ -50,6 +97,9 @@ AdminReply call_admin_route(AdminRouteMatch const& match, http::Request const& r
     auto const body = read_body(request);
     if (!body) {
         return std::unexpected(body.error());
+    }
+    if (auto known = check_members(route, *body); !known) {
+        return std::unexpected(std::move(known).error());
     }
     return route.handler({.request = request,
                           .body = *body,

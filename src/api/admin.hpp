@@ -15,7 +15,8 @@
 /// command line, which also works on a store without a server, come through here.
 namespace latchkey::api {
 
-/// Runs the handler of a route, where `caller` has the role for it and the body can be read.
+/// Runs the handler of a route, where `caller` has the role for it, and the body can be read and
+/// has no member but those that the route takes.
 [[nodiscard]] AdminReply call_admin_route(AdminRouteMatch const& match,
                                           http::Request const& request, Instant now,
                                           Operator const& caller, AdminWorld const& world);

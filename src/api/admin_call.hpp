@@ -76,7 +76,8 @@ using LateAdminReply =
 
 /// Work that neither the loop nor the store's thread should do, such as checking a password. It is
 /// started on the loop and calls `go_on` once, there again, or drops it: then the caller gets 500.
-using Detour = std::move_only_function<void(std::move_only_function<void(LateAdminReply)> go_on)>;
+using GoOn = std::move_only_function<void(LateAdminReply)>;
+using Detour = std::move_only_function<void(GoOn go_on)>;
 
 /// What a handler comes to at once. A conversation wants a WebSocket (426 where none is asked for).
 using AdminReply = std::expected<

@@ -2,6 +2,8 @@
 
 #include "api/admin_call.hpp"
 
+#include <cstddef>
+
 /// The endpoints of the admin API (docs/reference/admin-api.md), as `admin_routes` lists them.
 /// Whoever gets to one has the role that its route needs.
 namespace latchkey::api::admin {
@@ -50,6 +52,7 @@ AdminHandler retire_secret;
 AdminHandler unretire_secret;
 
 // What goes on: connections_admin.cpp.
+inline constexpr std::size_t kConnectionsShownMax = 1'000;  ///< in one answer
 AdminHandler list_connections;
 AdminHandler show_overview;
 /// A WebSocket: `LiveFeed`.
@@ -71,7 +74,7 @@ AdminHandler show_openapi;
 
 /// Mints a user's token with the App's newest secret. Body: `user_id`; `expires_in_s` (absent: an
 /// hour; 0: never expires). The token's `iat` is not before a revocation in force, so that a fresh
-/// token is never void already.
+/// token is never void already; where it would be all the same, none is made.
 AdminHandler mint_token;
 AdminHandler check_token;
 AdminHandler explain_token;

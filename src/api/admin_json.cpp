@@ -78,6 +78,32 @@ std::expected<std::optional<bool>, ApiError> flag_member(object const& body,
     return found->get_bool();
 }
 
+std::expected<std::optional<Instant>, ApiError> date_member(object const& body,
+                                                            std::string_view name) {
+    auto const* found = find_member(body, name);
+    if (found == nullptr) {
+        return std::nullopt;
+    }
+    auto const date = wire::parse_request_date(*found);
+    if (!date) {
+        return std::unexpected(
+            wire::input_error(std::string(name) + " wants a date, as 2026-01-31T23:59:59Z",
+                              std::string(name), "no date"));
+    }
+    return date;
+}
+
+std::expected<std::optional<Instant>, ApiError> date_or_now_member(object const& body,
+                                                                   std::string_view name) {
+    auto const* found = body.if_contains(name);
+    if (found != nullptr && found->is_null()) {
+        return std::unexpected(
+            wire::input_error(std::string(name) + " wants a date: leave it out where you mean now",
+                              std::string(name), "null"));
+    }
+    return date_member(body, name);
+}
+
 std::expected<std::vector<UserId>, ApiError> parse_user_ids(object const& body) {
     auto const* list = find_member(body, "user_ids");
     if (list == nullptr || !list->is_array() || list->get_array().empty() ||
@@ -170,7 +196,7 @@ std::expected<std::size_t, ApiError> read_limit(std::string_view query, std::siz
 }
 
 std::optional<std::string> decode_cursor(std::string_view text) {
-    std::vector<std::uint8_t> bytes(text.size());
+    std::vector<std::uint8_t> bytes(base64url::decoded_bytes_max(text.size()));
     auto const size = base64url::decode(text, bytes);
     if (!size || *size == 0) {
         return std::nullopt;

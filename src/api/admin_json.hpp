@@ -40,6 +40,15 @@ inline constexpr std::size_t kUserIdsMax = 100;  ///< in one call
 [[nodiscard]] std::expected<std::optional<bool>, wire::ApiError> flag_member(
     boost::json::object const& body, std::string_view name);
 
+/// A member that is a date; empty where it is absent or null.
+[[nodiscard]] std::expected<std::optional<Instant>, wire::ApiError> date_member(
+    boost::json::object const& body, std::string_view name);
+
+/// The same where absent means now. Null is refused: it is what a program sends that had no date,
+/// and that may have been a mistake.
+[[nodiscard]] std::expected<std::optional<Instant>, wire::ApiError> date_or_now_member(
+    boost::json::object const& body, std::string_view name);
+
 /// `user_ids`: 1 to `kUserIdsMax` of them, each once.
 [[nodiscard]] std::expected<std::vector<UserId>, wire::ApiError> parse_user_ids(
     boost::json::object const& body);

@@ -5,12 +5,16 @@
 #include "http/message.hpp"
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace latchkey::api {
+
+/// What a body may have beside the members that its route names.
+enum class OtherMembers : std::uint8_t { None, AppSettings };
 
 /// One row of the admin API's table.
 struct AdminRoute {
@@ -19,6 +23,8 @@ struct AdminRoute {
     std::string_view operation;  ///< its id, as openapi/admin.json has it
     std::optional<domain::OperatorRole> needs;  ///< empty: nobody has to be signed in
     AdminHandler* handler;
+    std::string_view members{};  ///< what a body may have, separated by spaces; empty: nothing
+    OtherMembers others = OtherMembers::None;
 };
 
 inline constexpr std::string_view kAdminPrefix = "/admin/v1";

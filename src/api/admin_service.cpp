@@ -52,6 +52,13 @@ CallKind kind_of(http::Exchange const& exchange) {
                                                                        : CallKind::Change;
 }
 
+/// Whether an `Authorization` field is a try at the local credential. Of another scheme than Bearer
+/// it is somebody else's: a proxy's in front of this, say.
+bool is_for_us(std::string_view authorization) {
+    return !authorization.empty() && (strip_bearer(authorization).size() < authorization.size() ||
+                                      authorization.find(' ') == std::string_view::npos);
+}
+
 /// Whether a path can be none of the dashboard's, though nothing is there.
 bool is_reserved(std::string_view path) {
     return path == "/admin" || path == "/health" || path.starts_with("/health/") ||
@@ -102,7 +109,7 @@ std::string AdminService::address_of(http::Request const& request) const {
 std::expected<Operator, ApiError> AdminService::identify(http::Exchange const& exchange,
                                                          AdminRoute const* route) {
     auto const& request = exchange.request();
-    if (!request.field("authorization").empty()) {
+    if (is_for_us(request.field("authorization"))) {
         if (!shows_credential(request)) {
             return std::unexpected(not_signed_in());
         }

@@ -195,6 +195,12 @@ AdminReply verify_audit(AdminCall const& call) {
         Answer answer{.members = verdict.first_bad ? "\"verified\":false" : "\"verified\":true"};
         answer.members += ",\"entries\":";
         wire::append_json_number(answer.members, static_cast<std::int64_t>(verdict.entries));
+        answer.members += ",\"hash\":";
+        if (verdict.hash.empty()) {
+            answer.members += "null";
+        } else {
+            wire::append_json_string(answer.members, verdict.hash);
+        }
         answer.members += ",\"first_bad\":";
         if (verdict.first_bad) {
             wire::append_json_number(answer.members, static_cast<std::int64_t>(*verdict.first_bad));

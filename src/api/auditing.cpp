@@ -234,8 +234,8 @@ void audit_users(domain::Transaction& transaction, Author const& author, std::st
 
 void audit_revocations(domain::Transaction& transaction, Author const& author, App const& app,
                        std::span<DateChange const> changes) {
-    bool const revokes =
-        std::ranges::any_of(changes, [](auto const& change) { return change.after.has_value(); });
+    bool const revokes = std::ranges::any_of(
+        changes, [](auto const& change) { return change.after > change.before; });
     audit_users(transaction, author, revokes ? "users.revoke" : "users.unrevoke", app, changes,
                 "revoke_tokens_issued_before");
 }
@@ -271,7 +271,8 @@ std::expected<App, domain::UpdateAppError> update_app_audited(
     bool const is_about_revocation =
         before->revoke_tokens_issued_before != updated->revoke_tokens_issued_before;
     auto const revocation_action =
-        updated->revoke_tokens_issued_before ? "app.revoke" : "app.unrevoke";
+        updated->revoke_tokens_issued_before > before->revoke_tokens_issued_before ? "app.revoke"
+                                                                                   : "app.unrevoke";
     audit(transaction, author,
           {.action = is_about_revocation ? revocation_action : "app.update",
            .app = updated->api_key.text(),

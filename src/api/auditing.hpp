@@ -62,7 +62,8 @@ void audit_users(domain::Transaction& transaction, Author const& author, std::st
                  domain::App const& app, std::span<domain::DateChange const> changes,
                  std::string_view member, boost::json::object more = {});
 
-/// The same for revocations: `users.revoke`, or `users.unrevoke` where none is in force now.
+/// The same for revocations: `users.revoke`, or `users.unrevoke` where all of them only made tokens
+/// good again.
 void audit_revocations(domain::Transaction& transaction, Author const& author,
                        domain::App const& app, std::span<domain::DateChange const> changes);
 
@@ -71,8 +72,9 @@ void audit_forgotten_secret(domain::Transaction& transaction, Author const& auth
                             std::string_view app, std::int64_t number);
 
 /// `domain::update_app`, and an entry where anything changed: `app.revoke` or `app.unrevoke` where
-/// the revocation did, else `app.update`. Of settings that only integrators know the meaning of,
-/// the names are kept and no values: they may be credentials.
+/// the revocation did, to a later date or to an earlier one or none, else `app.update`. Of settings
+/// that only integrators know the meaning of, the names are kept and no values: they may be
+/// credentials.
 [[nodiscard]] std::expected<domain::App, domain::UpdateAppError> update_app_audited(
     domain::Transaction& transaction, Author const& author, AppId id,
     std::move_only_function<void(domain::App&)> edit);

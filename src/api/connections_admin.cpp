@@ -24,7 +24,6 @@ namespace {
 using wire::ApiError;
 
 constexpr std::size_t kConnectionsShown = 100;
-constexpr std::size_t kConnectionsShownMax = 1'000;
 constexpr std::size_t kChangesShown = 10;
 
 void append_connection(std::string& out, Presence::Listed const& connection) {

@@ -1,8 +1,11 @@
 #include "api/credentials.hpp"
 
+#include "http/ascii.hpp"
 #include "http/uri.hpp"
 
+#include <algorithm>
 #include <cstddef>
+#include <ranges>
 #include <utility>
 
 namespace latchkey::api {
@@ -10,6 +13,21 @@ namespace {
 
 /// An IPv6 address with an IPv4 tail; a longer text is no address.
 constexpr std::size_t kAddressTextMax = 45;
+
+/// `9.9.9.9` of `9.9.9.9:1234` and of `::ffff:9.9.9.9`, `2001:db8::1` of `[2001:db8::1]:443`; what
+/// is no address stays what it is.
+std::string_view bare_address(std::string_view text) {
+    if (text.starts_with('[')) {
+        auto const end = std::min(text.find(']'), text.size());
+        text = text.substr(1, end - 1);
+    } else if (text.find(':') == text.rfind(':')) {  // one of them is not enough for IPv6
+        text = text.substr(0, text.find(':'));
+    }
+    constexpr std::string_view kMapped = "::ffff:";  // RFC 4291 section 2.5.5.2
+    bool const is_mapped =
+        text.contains('.') && http::equals_ignoring_case(text.substr(0, kMapped.size()), kMapped);
+    return is_mapped ? text.substr(kMapped.size()) : text;
+}
 
 /// The query of the request that a proxy asks about; empty where there is none to be believed.
 std::string_view forwarded_query(http::Request const& request, TrustedProxies const& proxies) {
@@ -64,16 +82,28 @@ std::string_view connect_auth_type(http::Request const& request, std::string& st
 
 std::string_view client_address(http::Request const& request, TrustedProxies const& proxies) {
     if (!proxies.contains(request.peer_address)) {
-        return request.peer_address;
+        return bare_address(request.peer_address);
     }
-    auto last = request.field("x-forwarded-for");
-    last = last.substr(last.rfind(',') + 1);  // all of it where there is no comma: npos + 1 is 0
-    auto const begin = last.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) {
-        return {};
+    // Each proxy puts whom it was called by at the end, of this field or in another of its own.
+    std::string_view address;
+    for (auto const& field : std::views::reverse(request.fields)) {
+        if (!http::equals_ignoring_case(field.name, "x-forwarded-for")) {
+            continue;
+        }
+        auto left = field.value.size();
+        while (left != std::string_view::npos) {
+            auto const list = field.value.substr(0, left);
+            left = list.rfind(',');
+            address = bare_address(http::trim(list.substr(left + 1)));  // npos + 1 is 0
+            if (address.empty() || address.size() > kAddressTextMax) {
+                return {};
+            }
+            if (!proxies.contains(address)) {
+                return address;
+            }
+        }
     }
-    last = last.substr(begin, last.find_last_not_of(" \t") - begin + 1);
-    return last.size() <= kAddressTextMax ? last : std::string_view();
+    return address;  // all of them are trusted: the client is the first
 }
 
 std::string_view address_or_peer(http::Request const& request, TrustedProxies const& proxies) {

@@ -22,8 +22,9 @@ namespace latchkey::api {
                                                  std::string& storage);
 
 /// Where a client calls from, as far as it is known: the peer's address, and behind a trusted proxy
-/// the last one in `X-Forwarded-For`, which is the one that the proxy put there; empty where such a
-/// proxy says nothing, for its own address stands for everybody.
+/// the last one in `X-Forwarded-For`, which is the one that the proxy put there; where that one is
+/// trusted itself, the one before it, and so on. Empty where such a proxy says nothing, for its own
+/// address stands for everybody. Without a port, and an IPv4 address in IPv6 as itself.
 [[nodiscard]] std::string_view client_address(http::Request const& request,
                                               TrustedProxies const& proxies);
 

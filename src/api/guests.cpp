@@ -33,12 +33,17 @@ std::expected<UserId, ApiError> make_guest_id(UserId const& wanted, RandomSource
 }
 
 /// Without an end, but with `iat`, so that revocation can end it; and never void from the start
-/// because of a revocation in force (protocol section 3.6).
-std::string issue_guest_token(domain::App const& app, UserId const& id, Instant now) {
+/// because of a revocation in force (protocol section 3.6): none is made where it would be.
+std::expected<std::string, ApiError> issue_guest_token(domain::App const& app, UserId const& id,
+                                                       Instant now) {
+    auto const issued_at = token::choose_issued_at(now, app.revoke_tokens_issued_before);
+    if (!issued_at) {
+        return std::unexpected(guests_refused(
+            "no guest can be made now: the app's tokens are revoked up to an instant that lies "
+            "ahead"));
+    }
     return token::issue_user_token(
-        {.user_id = id,
-         .issued_at = token::choose_issued_at(now, app.revoke_tokens_issued_before),
-         .expires_at = std::nullopt},
+        {.user_id = id, .issued_at = issued_at, .expires_at = std::nullopt},
         token::HmacKey(app.signing_secret().secret.reveal()));
 }
 
@@ -76,6 +81,12 @@ Reply create_guest(Call const& call) {
     return StoreWork([app = call.caller.app, request = *std::move(request), id = *std::move(id),
                       now = call.now,
                       style = call.style](domain::Transaction& transaction) -> Result {
+        // As the App is by now: a secret retired since, or a revocation, must not void the token.
+        auto const current = transaction.apps().find(app->id);
+        auto const token = issue_guest_token(current ? *current : *app, id, now);
+        if (!token) {
+            return std::unexpected(token.error());
+        }
         std::vector<domain::UserEdit> edits;
         edits.push_back(
             {.id = id, .apply = [&request](domain::User& user) -> std::expected<void, std::string> {
@@ -87,14 +98,11 @@ Reply create_guest(Call const& call) {
         if (!users) {
             return std::unexpected(to_api_error(users.error()));
         }
-        // As the App is by now: a secret retired since, or a revocation, must not void the token.
-        auto const current = transaction.apps().find(app->id);
         Answer answer{.status = 201, .members = "\"user\":"};
         wire::append_user(answer.members, view_of(users->users.front(), false, false),
                           wire::UserShape::User, style);
         answer.members += ",\"access_token\":";
-        wire::append_json_string(answer.members,
-                                 issue_guest_token(current ? *current : *app, id, now));
+        wire::append_json_string(answer.members, *token);
         return answer;
     });
 }

@@ -18,12 +18,6 @@ ApiError password_wrong() {
             .message = "the password is wrong"};
 }
 
-ApiError signed_out_meanwhile() {
-    return {.code = wire::ErrorCode::AuthenticationError,
-            .http_status = 401,
-            .message = "the session has ended: sign in again"};
-}
-
 ApiError sign_in_too_old() {
     return {.code = wire::ErrorCode::AuthenticationError,
             .http_status = 401,
@@ -151,10 +145,17 @@ http::Response tell_to_wait(std::string_view operation, std::chrono::seconds wai
     return response;
 }
 
-AdminReply confirm_caller(AdminCall const& call, std::string_view operation, Confirmed then) {
+ApiError signed_out_meanwhile() {
+    return {.code = wire::ErrorCode::AuthenticationError,
+            .http_status = 401,
+            .message = "the session has ended: sign in again"};
+}
+
+AdminReply confirm_caller(AdminCall const& call, std::string_view operation,
+                          std::string_view member, Detour then) {
     auto const& caller = call.caller;
     if (caller.kind != Operator::Kind::Account || call.world.access == nullptr) {
-        return Detour([then = std::move(then)](auto go_on) mutable { go_on(then()); });
+        return then;
     }
     auto& access = *call.world.access;
     auto const now = call.world.node->clock.monotonic();
@@ -163,9 +164,9 @@ AdminReply confirm_caller(AdminCall const& call, std::string_view operation, Con
         if (now - session->signed_in_at >= kFreshSignIn) {
             return std::unexpected(sign_in_too_old());
         }
-        return Detour([then = std::move(then)](auto go_on) mutable { go_on(then()); });
+        return then;
     }
-    auto password = admin::password_member(call.body, "password");
+    auto password = admin::password_member(call.body, member);
     if (!password) {
         return std::unexpected(std::move(password).error());
     }
@@ -174,7 +175,7 @@ AdminReply confirm_caller(AdminCall const& call, std::string_view operation, Con
     }
     return Detour([&access, id = caller.account_id, name = caller.name, address = caller.address,
                    session = caller.session, password = *std::move(password),
-                   then = std::move(then)](auto go_on) mutable {
+                   then = std::move(then)](GoOn go_on) mutable {
         auto checked = [&access, session, name = std::move(name), address = std::move(address),
                         then = std::move(then), go_on = std::move(go_on)](
                            std::expected<OperatorAccess::Checked, ApiError> result) mutable {
@@ -182,10 +183,13 @@ AdminReply confirm_caller(AdminCall const& call, std::string_view operation, Con
                 access.throttle().withdraw(name, address);
                 go_on(std::unexpected(std::move(result).error()));
             } else if (!result->matches) {
+                access.audit_failed_sign_in(std::move(address), std::move(name));
                 go_on(std::unexpected(password_wrong()));
+            } else if (!access.is_open(session)) {
+                go_on(std::unexpected(signed_out_meanwhile()));
             } else {
                 access.throttle().succeed(name, address);
-                go_on(access.is_open(session) ? then() : std::unexpected(signed_out_meanwhile()));
+                then(std::move(go_on));
             }
         };
         access.check_password(

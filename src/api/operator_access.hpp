@@ -141,16 +141,16 @@ private:
 /// 429/9 with `Retry-After`.
 [[nodiscard]] http::Response tell_to_wait(std::string_view operation, std::chrono::seconds wait);
 
-/// What a handler goes on with once its caller has shown anew who it is.
-using Confirmed = std::move_only_function<LateAdminReply()>;
+/// 401/5
+[[nodiscard]] wire::ApiError signed_out_meanwhile();
 
 /// For what even an open session is not enough, such as showing a secret: the caller types its
-/// password again, as `password` of the body, and only then `then` is called, on the loop. A
-/// handler returns what this returns. The local credential needs no password; an account that has
-/// none, because it signs in by OIDC, has to have signed in less than `kFreshSignIn` ago. 401/5
-/// where that fails, 429/9 where it failed too often.
+/// password again, as `member` of the body, and only then `then` is started, on the loop. A handler
+/// returns what this returns. The local credential needs no password; an account that has none,
+/// because it signs in by OIDC, has to have signed in less than `kFreshSignIn` ago. 401/5 where
+/// that fails, which is written down; 429/9 where it failed too often.
 inline constexpr std::chrono::minutes kFreshSignIn{5};
 [[nodiscard]] AdminReply confirm_caller(AdminCall const& call, std::string_view operation,
-                                        Confirmed then);
+                                        std::string_view member, Detour then);
 
 }  // namespace latchkey::api

@@ -1,7 +1,7 @@
 #include "api/operator_oidc.hpp"
 
 #include "api/auditing.hpp"
-#include "api/browser_call.hpp"
+#include "api/peer_address.hpp"
 #include "api/replies.hpp"
 #include "oidc/code_flow.hpp"
 #include "oidc/id_token.hpp"
@@ -11,6 +11,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <iterator>
+#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -24,9 +27,10 @@ constexpr std::string_view kPath = "/admin/v1/session/oidc";
 
 /// The binding of a browser to the sign-in that it began. `Lax`, for it has to come along when the
 /// provider sends the browser back; the session's own cookie is `Strict`, and would not.
-std::string binding_cookie(std::string_view value, bool over_tls, std::chrono::seconds age) {
+std::string binding_cookie(std::string_view state, std::string_view value, bool over_tls,
+                           std::chrono::seconds age) {
     std::string line = "Set-Cookie: ";
-    line.append(OperatorOidc::cookie_name(over_tls)).append("=").append(value);
+    line.append(OperatorOidc::cookie_name(state, over_tls)).append("=").append(value);
     line.append("; Path=").append(kPath);
     line += "; Max-Age=" + std::to_string(age.count()) + "; HttpOnly; SameSite=Lax";
     return line + (over_tls ? "; Secure\r\n" : "\r\n");
@@ -47,12 +51,13 @@ http::Response page(int status, std::string_view text, std::string_view head = {
     return response;
 }
 
-http::Response signed_in_page(std::string const& session_cookie, bool over_tls) {
-    auto response =
-        page(200, "You are signed in.", "<meta http-equiv=\"refresh\" content=\"0;url=/\">");
-    response.fields += session_cookie;
-    response.fields += binding_cookie({}, over_tls, std::chrono::seconds(0));
-    return response;
+/// What is in the way of the code flow; empty: nothing.
+std::string_view lack_of(oidc::Discovery const& discovery) {
+    if (!discovery.authorization_endpoint) {
+        return "the discovery document has no authorization_endpoint of https";
+    }
+    return discovery.token_endpoint ? std::string_view()
+                                    : "the discovery document has no token_endpoint of https";
 }
 
 /// Whether both are the same, in a time that does not tell where they differ.
@@ -65,10 +70,25 @@ bool is_same(std::string_view shown, std::string_view kept) {
 
 /// One sign-in on its way back. On the loop, but for what the network thread carries there.
 struct OperatorOidc::Finishing {
-    UnderWay begun;
+    std::optional<UnderWay> begun;  ///< absent: not here
     Return back;
     GoOn go_on;
+
+    /// Of a sign-in that is over nothing stays in the browser.
+    void show(http::Response response) {
+        if (begun) {
+            response.fields +=
+                binding_cookie(back.state, {}, back.place.over_tls, std::chrono::seconds(0));
+        }
+        go_on(std::move(response));
+    }
 };
+
+std::string OperatorOidc::cookie_name(std::string_view state, bool over_tls) {
+    constexpr std::size_t kTellingApart = 16;  // characters of a random text
+    return (over_tls ? "__Secure-latchkey-oidc-" : "latchkey-oidc-") +
+           std::string(state.substr(0, kTellingApart));
+}
 
 OperatorOidc::OperatorOidc(OperatorOidcSettings const& settings, Node const& node, http::Loop& loop,
                            OperatorAccess& access, OutgoingHttp& http)
@@ -77,60 +97,52 @@ OperatorOidc::OperatorOidc(OperatorOidcSettings const& settings, Node const& nod
       loop_(loop),
       access_(access),
       http_(http),
-      keys_(std::make_shared<ProviderKeys>(
+      provider_(std::make_shared<ProviderKeys>(
           ProviderKeys::Origin{.provider = "operators", .issuer = settings.issuer, .ca_file = {}},
           http, node.clock, node.log)) {}
 
-void OperatorOidc::discover(std::move_only_function<void(Discovered)> then) {
-    auto const now = node_.clock.monotonic();
-    if (discovery_ && now < discovered_at_ + ProviderKeys::kDiscoveryFresh) {
-        then(*discovery_);
-        return;
-    }
-    auto const issuer = oidc::parse_issuer(settings_.issuer);
-    http_.send(
-        {.url = oidc::discovery_url(*issuer), .fields = {{"Accept", "application/json"}}},
-        kDeadline, [this, then = std::move(then)](Outcome outcome) mutable {
-            loop_.post([this, outcome = std::move(outcome), then = std::move(then)]() mutable {
-                auto found = read_discovery(outcome, settings_.issuer);
-                if (found) {
-                    discovery_ = *found;
-                    discovered_at_ = node_.clock.monotonic();
-                }
-                then(std::move(found));
-            });
+void OperatorOidc::discover(ProviderKeys::Discovered then) {
+    provider_->discover([this, then = std::move(then)](Discovery discovery) mutable {
+        if (discovery) {
+            if (auto const lack = lack_of(*discovery); !lack.empty()) {
+                discovery = std::unexpected(lack);
+            }
+        }
+        loop_.post([discovery = std::move(discovery), then = std::move(then)]() mutable {
+            then(std::move(discovery));
         });
+    });
 }
 
-void OperatorOidc::begin(std::string origin, bool over_tls, GoOn go_on) {
-    discover([this, origin = std::move(origin), over_tls,
-              go_on = std::move(go_on)](Discovered discovery) mutable {
-        if (discovery && discovery->authorization_endpoint && discovery->token_endpoint) {
-            go_on(send_away(*discovery, std::move(origin), over_tls));
+void OperatorOidc::begin(std::string origin, SignInPlace place, GoOn go_on) {
+    discover([this, origin = std::move(origin), place = std::move(place),
+              go_on = std::move(go_on)](Discovery const& discovery) mutable {
+        if (discovery) {
+            go_on(send_away(*discovery, std::move(origin), place));
             return;
         }
-        node_.log.write(
-            LogLevel::Warning, "oidc.sign_in_failed",
-            {{"why", discovery ? "the identity provider has no code flow" : discovery.error()}});
-        go_on(page(502, "The identity provider cannot be reached now. Try again later."));
+        node_.log.write(LogLevel::Warning, "oidc.sign_in_failed", {{"why", discovery.error()}});
+        go_on(page(502, "The identity provider cannot be used now. The server's log says why."));
     });
 }
 
 http::Response OperatorOidc::send_away(oidc::Discovery const& discovery, std::string origin,
-                                       bool over_tls) {
+                                       SignInPlace const& place) {
     auto const now = node_.clock.monotonic();
-    make_room(now);
+    auto network = network_of(place.address);
+    make_room(network, now);
     auto const base = settings_.public_url.value_or(std::move(origin));
     UnderWay begun{.cookie = random_text(),
                    .nonce = random_text(),
                    .verifier = random_text(),
                    .redirect_uri = base + std::string(kPath) + "/callback",
+                   .network = std::move(network),
                    .begun_at = now};
     auto const state = random_text();
     http::Response response{.status = 302, .fields = {}, .body = {}};
     response.fields += kAdminAnswerFields;
     response.fields += "Referrer-Policy: no-referrer\r\n";
-    response.fields += binding_cookie(begun.cookie, over_tls, kUnderWayFor);
+    response.fields += binding_cookie(state, begun.cookie, place.over_tls, kUnderWayFor);
     response.add_field("Location", oidc::authorization_url(*discovery.authorization_endpoint,
                                                            {.client_id = settings_.client_id,
                                                             .redirect_uri = begun.redirect_uri,
@@ -148,12 +160,17 @@ std::string OperatorOidc::random_text() {
         {reinterpret_cast<char const*>(bytes.data()), bytes.size()});  // 43 characters
 }
 
-void OperatorOidc::make_room(TimePoint now) {
+void OperatorOidc::make_room(std::string_view network, TimePoint now) {
     std::erase_if(under_way_,
                   [now](auto const& entry) { return now >= entry.second.begun_at + kUnderWayFor; });
-    if (under_way_.size() >= kUnderWayMax) {
-        under_way_.erase(std::ranges::min_element(
-            under_way_, {}, [](auto const& entry) { return entry.second.begun_at; }));
+    auto const begun_at = [](auto const& entry) { return entry.second.begun_at; };
+    auto same = under_way_ | std::views::filter([network](auto const& entry) {
+                    return entry.second.network == network;
+                });
+    if (std::ranges::distance(same) >= std::ptrdiff_t{kUnderWayPerAddressMax}) {
+        under_way_.erase(std::ranges::min_element(same, {}, begun_at).base());
+    } else if (under_way_.size() >= kUnderWayMax) {
+        under_way_.erase(std::ranges::min_element(under_way_, {}, begun_at));
     }
 }
 
@@ -169,9 +186,9 @@ std::optional<OperatorOidc::UnderWay> OperatorOidc::take(Return const& back, Tim
 
 void OperatorOidc::finish(Return back, GoOn go_on) {
     auto begun = take(back, node_.clock.monotonic());
-    auto const finishing = std::make_shared<Finishing>(Finishing{
-        .begun = begun.value_or(UnderWay()), .back = std::move(back), .go_on = std::move(go_on)});
-    if (!begun) {
+    auto const finishing = std::make_shared<Finishing>(
+        Finishing{.begun = std::move(begun), .back = std::move(back), .go_on = std::move(go_on)});
+    if (!finishing->begun) {
         refuse(*finishing, "This sign-in was not begun here, or too long ago. Begin it again.");
         return;
     }
@@ -179,11 +196,11 @@ void OperatorOidc::finish(Return back, GoOn go_on) {
         refuse(*finishing, "The identity provider did not sign you in.");
         return;
     }
-    discover([this, finishing](Discovered discovery) {
-        if (discovery && discovery->token_endpoint) {
+    discover([this, finishing](Discovery const& discovery) {
+        if (discovery) {
             exchange_code(finishing, *discovery);
         } else {
-            fail(*finishing, discovery ? "there is no token endpoint" : discovery.error());
+            fail(*finishing, discovery.error());
         }
     });
 }
@@ -195,12 +212,14 @@ void OperatorOidc::exchange_code(FinishingPtr finishing, oidc::Discovery const& 
         .method = "POST",
         .fields = {{"Content-Type", "application/x-www-form-urlencoded"},
                    {"Accept", "application/json"}},
-        .body = oidc::exchange_body(
-            {.code = finishing->back.code,
-             .redirect_uri = finishing->begun.redirect_uri,
-             .verifier = finishing->begun.verifier,
-             .client_id = settings_.client_id},
-            secret ? oidc::ClientKind::Confidential : oidc::ClientKind::Public)};
+        .body =
+            oidc::exchange_body({.code = finishing->back.code,
+                                 .redirect_uri = finishing->begun->redirect_uri,
+                                 .verifier = finishing->begun->verifier,
+                                 .client_id = settings_.client_id},
+                                secret ? oidc::ClientKind::Confidential : oidc::ClientKind::Public),
+        // RFC 6749 section 4.1.2: "The client MUST NOT use the authorization code more than once."
+        .repeatable = false};
     if (secret) {
         request.fields.emplace_back(
             "Authorization", oidc::client_authorization(settings_.client_id, secret->reveal()));
@@ -232,28 +251,24 @@ void OperatorOidc::on_tokens(FinishingPtr finishing, Outcome const& outcome) {
         fail(*finishing, oidc::describe(token.error()));
         return;
     }
-    keys_->find(token->key_id(),
-                [this, finishing, token = *std::move(token)](ProviderKeys::Keys keys) mutable {
-                    loop_.post([this, finishing, token = std::move(token), keys = std::move(keys)] {
-                        verify(finishing, token, keys);
-                    });
-                });
+    provider_->verify(*std::move(token), [this, finishing](ProviderKeys::Verdict payload) {
+        loop_.post(
+            [this, finishing, payload = std::move(payload)] { on_verdict(finishing, payload); });
+    });
 }
 
-void OperatorOidc::verify(FinishingPtr finishing, oidc::SignedToken const& token,
-                          ProviderKeys::Keys const& keys) {
-    if (!keys) {
+void OperatorOidc::on_verdict(FinishingPtr finishing, ProviderKeys::Verdict const& payload) {
+    if (!payload) {
         fail(*finishing, "the identity provider's keys cannot be had");
         return;
     }
-    auto const payload = token.verify(*keys);
-    if (!payload) {
-        fail(*finishing, oidc::describe(payload.error()));
+    if (!*payload) {
+        fail(*finishing, oidc::describe(payload->error()));
         return;
     }
     auto const claims = oidc::check_claims(
-        *payload, {.issuer = settings_.issuer, .audiences = {settings_.client_id}},
-        node_.clock.now(), finishing->begun.nonce);
+        **payload, {.issuer = settings_.issuer, .audiences = {settings_.client_id}},
+        node_.clock.now(), finishing->begun->nonce);
     if (!claims) {
         fail(*finishing, oidc::describe(claims.error()));
         return;
@@ -287,16 +302,18 @@ void OperatorOidc::sign_in(FinishingPtr finishing, std::string subject) {
                        "The identity provider knows you, but there is no account for you here. An "
                        "owner can make one.");
             } else {
-                auto const& place = finishing->back.place;
-                finishing->go_on(signed_in_page(
-                    access_.open_session(**account, SignInBy::Oidc, place), place.over_tls));
+                auto response = page(200, "You are signed in.",
+                                     "<meta http-equiv=\"refresh\" content=\"0;url=/\">");
+                response.fields +=
+                    access_.open_session(**account, SignInBy::Oidc, finishing->back.place);
+                finishing->show(std::move(response));
             }
         });
 }
 
 void OperatorOidc::refuse(Finishing& finishing, std::string_view why) {
     access_.audit_failed_sign_in(finishing.back.place.address);
-    finishing.go_on(page(401, why));
+    finishing.show(page(401, why));
 }
 
 void OperatorOidc::fail(Finishing& finishing, std::string_view why) {

@@ -28,18 +28,19 @@ namespace latchkey::api {
 ///
 /// Each sign-in is known by a random `state`, used once, and bound to the browser that began it by
 /// a cookie of its own: who gets somebody to open the end of another's sign-in signs nobody in (RFC
-/// 6749 section 10.12). Belongs to the admin listener's loop, and outlives what it is asked to do
-/// there.
+/// 6749 section 10.12), and sign-ins in two tabs do not end each other. Belongs to the admin
+/// listener's loop, and outlives what it is asked to do there.
 class OperatorOidc {
 public:
     static constexpr std::size_t kUnderWayMax = 256;  ///< one more ends the oldest
+    /// One more ends the oldest of the same address (`network_of`), so that nobody ends all
+    /// others'.
+    static constexpr std::size_t kUnderWayPerAddressMax = 16;
     static constexpr std::chrono::minutes kUnderWayFor{10};
-    static constexpr std::chrono::milliseconds kDeadline{5000};  ///< each request to the provider
+    static constexpr std::chrono::milliseconds kDeadline{5000};  ///< of exchanging the code
 
-    /// Of the cookie that binds a sign-in to its browser.
-    [[nodiscard]] static constexpr std::string_view cookie_name(bool over_tls) {
-        return over_tls ? "__Secure-latchkey-oidc" : "latchkey-oidc";
-    }
+    /// Of the cookie that binds the sign-in of this `state` to its browser.
+    [[nodiscard]] static std::string cookie_name(std::string_view state, bool over_tls);
 
     using GoOn = std::move_only_function<void(LateAdminReply)>;
 
@@ -50,7 +51,7 @@ public:
     [[nodiscard]] std::string const& name() const { return settings_.name; }
 
     /// Sends the browser to the provider. `origin`: where the browser reached us.
-    void begin(std::string origin, bool over_tls, GoOn go_on);
+    void begin(std::string origin, SignInPlace place, GoOn go_on);
 
     /// What the browser came back with.
     struct Return {
@@ -70,25 +71,25 @@ private:
         std::string nonce;
         std::string verifier;
         std::string redirect_uri;
+        std::string network;  ///< that it was begun from
         TimePoint begun_at;
     };
     struct Finishing;
     using FinishingPtr = std::shared_ptr<Finishing>;
-    using Discovered = std::expected<oidc::Discovery, std::string_view>;
+    using Discovery = ProviderKeys::Discovery;
 
-    /// `then` is called on the loop, perhaps inside this call.
-    void discover(std::move_only_function<void(Discovered)> then);
+    /// The provider's document, fit for the code flow. `then` is called on the loop.
+    void discover(ProviderKeys::Discovered then);
     [[nodiscard]] http::Response send_away(oidc::Discovery const& discovery, std::string origin,
-                                           bool over_tls);
+                                           SignInPlace const& place);
     [[nodiscard]] std::string random_text();
-    void make_room(TimePoint now);
+    void make_room(std::string_view network, TimePoint now);
     [[nodiscard]] std::optional<UnderWay> take(Return const& back, TimePoint now);
 
     void exchange_code(FinishingPtr finishing, oidc::Discovery const& discovery);
     void on_tokens(FinishingPtr finishing,
                    std::expected<OutgoingResponse, OutgoingFailure> const& outcome);
-    void verify(FinishingPtr finishing, oidc::SignedToken const& token,
-                ProviderKeys::Keys const& keys);
+    void on_verdict(FinishingPtr finishing, ProviderKeys::Verdict const& payload);
     void sign_in(FinishingPtr finishing, std::string subject);
     void refuse(Finishing& finishing, std::string_view why);
     void fail(Finishing& finishing, std::string_view why);
@@ -98,10 +99,8 @@ private:
     http::Loop& loop_;
     OperatorAccess& access_;
     OutgoingHttp& http_;
-    std::shared_ptr<ProviderKeys> keys_;
+    std::shared_ptr<ProviderKeys> provider_;
     std::map<std::string, UnderWay, std::less<>> under_way_;  ///< by state
-    std::optional<oidc::Discovery> discovery_;
-    TimePoint discovered_at_{};
 };
 
 }  // namespace latchkey::api

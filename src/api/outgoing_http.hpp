@@ -24,6 +24,10 @@ struct OutgoingRequest {
     std::vector<std::pair<std::string, std::string>> fields{};  ///< beside those of HTTP itself
     std::string body{};
     std::string ca_file{};  ///< PEM, whom to trust; empty: whom the system trusts
+    /// A repeat leaves the same behind, as of a GET, or a POST with an idempotency key. Where a
+    /// kept connection turns out to be closed before any byte of an answer, such a request is sent
+    /// again on a fresh one; another fails with `Broken`, for the server may have got it.
+    bool repeatable = true;
 };
 
 struct OutgoingResponse {

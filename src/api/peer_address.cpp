@@ -4,12 +4,18 @@
 #include <netinet/in.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <span>
 
 namespace latchkey::api {
 namespace {
 
 constexpr std::array<std::uint8_t, 12> kMappedPrefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+constexpr std::size_t kNetworkBytes = 8;
+
+bool is_ipv4(PeerAddress const& address) {
+    return std::ranges::equal(kMappedPrefix, std::span(address).first<kMappedPrefix.size()>());
+}
 
 }  // namespace
 
@@ -31,10 +37,19 @@ std::string format_peer_address(PeerAddress const& address) {
         return {};
     }
     std::array<char, INET6_ADDRSTRLEN> text{};
-    bool const is_v4 = std::ranges::equal(kMappedPrefix, std::span(address).first<12>());
+    bool const is_v4 = is_ipv4(address);
     auto const* bytes = address.data() + (is_v4 ? kMappedPrefix.size() : 0);
     auto const* written = inet_ntop(is_v4 ? AF_INET : AF_INET6, bytes, text.data(), text.size());
     return written == nullptr ? std::string() : std::string(written);
+}
+
+std::string network_of(std::string_view address) {
+    auto const parsed = parse_peer_address(address);
+    if (!parsed) {
+        return std::string(address);
+    }
+    return is_ipv4(*parsed) ? format_peer_address(*parsed)
+                            : std::string(parsed->begin(), parsed->begin() + kNetworkBytes);
 }
 
 }  // namespace latchkey::api

@@ -5,6 +5,7 @@
 #include "api/errors.hpp"
 #include "api/joining.hpp"
 #include "api/openapi.hpp"
+#include "api/peer_address.hpp"
 #include "api/replies.hpp"
 #include "api/token_provider/token_route.hpp"
 #include "http/uri.hpp"
@@ -369,9 +370,16 @@ void PublicService::provide_token(http::Exchange& exchange, RouteMatch const& ro
         return;
     }
     exchange.response().fields += token_cors_fields(*provider, request);
+    if (auto allowed = check_token_page(*provider, request); !allowed) {
+        // Not counted for its address: a page must not use up what its visitors have.
+        provider->note_refusal(allowed.error().http_status);
+        answer(exchange, route.operation, connections_.rates.uncounted(route.operation, now),
+               std::unexpected(std::move(allowed).error()));
+        return;
+    }
     auto const address = client_address(request, node_.proxies);
-    auto const rate =
-        provider->addresses().count(node_.rate_limits.enforced ? address : std::string_view(), now);
+    auto const rate = provider->addresses().count(
+        node_.rate_limits.enforced ? network_of(address) : std::string(), now);
     auto const refuse = [&](ApiError error) {
         provider->note_refusal(error.http_status);
         answer(exchange, route.operation, rate, std::unexpected(std::move(error)));
@@ -380,10 +388,18 @@ void PublicService::provide_token(http::Exchange& exchange, RouteMatch const& ro
         refuse(too_many_requests());
     } else if (request.body.size() > kProofBodyBytesMax) {
         refuse(unreadable_request(413, "a proof has at most 65536 bytes"));
+    } else if (!find_app_of(*provider)) {
+        refuse(TokenProvider::app_unknown());
     } else {
         give_token(node_, loop_, exchange, *provider, address, rate,
                    finish_with_rate(exchange, route.operation));
     }
+}
+
+bool PublicService::find_app_of(TokenProvider& provider) const {
+    bool const exists = node_.state.read(slot_).find_app(provider.settings().app.text()) != nullptr;
+    provider.note_app(exists, node_.clock.now());
+    return exists;
 }
 
 void PublicService::connect(http::Exchange& exchange, RouteMatch const& route) {
@@ -468,6 +484,9 @@ void PublicService::describe_error(int status, std::string_view why, http::Respo
 void PublicService::on_tick() {
     connections_.on_tick();
     polls_.on_tick();
+    if (slot_ == 0 && node_.token_providers != nullptr) {  // one loop's tick is enough
+        node_.token_providers->keep_due_records(node_.store, node_.clock.now());
+    }
 }
 
 void PublicService::on_stop() {

@@ -20,6 +20,8 @@
 
 namespace latchkey::api {
 
+class TokenProvider;
+
 /// The public listener, for one loop: routes a request, decides who calls, lets the endpoint work,
 /// and gives the answer its form.
 class PublicService final : public http::Service, public domain::ChangeListener {
@@ -41,6 +43,8 @@ private:
     void connect(http::Exchange& exchange, RouteMatch const& route);
     void answer_preflight(http::Exchange& exchange);
     void provide_token(http::Exchange& exchange, RouteMatch const& route);
+    /// Whether the App is there that its tokens are for.
+    [[nodiscard]] bool find_app_of(TokenProvider& provider) const;
     void long_poll(http::Exchange& exchange);
     void connect_long_poll(http::Exchange& exchange);
     void refuse_path(http::Exchange& exchange);

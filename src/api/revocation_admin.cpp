@@ -7,7 +7,6 @@
 #include "api/errors.hpp"
 #include "domain/apps.hpp"
 #include "domain/revocation_origin.hpp"
-#include "wire/dates.hpp"
 #include "wire/json.hpp"
 
 #include <algorithm>
@@ -25,7 +24,8 @@ using wire::ApiError;
 
 /// What both scopes are asked for.
 struct Order {
-    std::optional<Instant> before;  ///< empty: no revocation shall be in force
+    Revocation action;
+    std::optional<Instant> before;  ///< what shall be in force; empty: nothing
     bool dry_run = false;
 };
 
@@ -34,32 +34,24 @@ struct Order {
 using Ends = Presence::Covered;
 
 std::expected<Order, ApiError> parse_order(object const& body, Revocation action, Instant now) {
-    Order order;
+    Order order{.action = action, .before = std::nullopt};
     auto const dry_run = flag_member(body, "dry_run");
     if (!dry_run) {
         return std::unexpected(dry_run.error());
     }
     order.dry_run = dry_run->value_or(false);
-    auto const* before = find_member(body, "before");
-    if (action == Revocation::Undo) {
-        if (before != nullptr) {
-            return std::unexpected(
-                wire::input_error("an undo takes no date: it ends the revocation that is in force",
-                                  "before", "not wanted"));
-        }
-        return order;
+    bool const is_make = action == Revocation::Make;
+    auto const before = is_make ? date_or_now_member(body, "before") : date_member(body, "before");
+    if (!before) {
+        return std::unexpected(before.error());
     }
-    order.before = before == nullptr ? now : wire::parse_request_date(*before);
-    if (!order.before) {
-        return std::unexpected(
-            wire::input_error("before wants a date, as 2026-01-31T23:59:59Z", "before", "no date"));
-    }
+    order.before = is_make ? before->value_or(now) : *before;
     return order;
 }
 
 /// Whether what is in force does already what is asked for.
 bool is_so(std::optional<Instant> in_force, Order const& order) {
-    return order.before ? in_force >= order.before : !in_force;
+    return order.action == Revocation::Make ? in_force >= order.before : in_force <= order.before;
 }
 
 void append_order(std::string& out, Order const& order) {
@@ -72,7 +64,7 @@ void append_order(std::string& out, Order const& order) {
 /// Of all `ids`, connected or not.
 Ends ends_of_users(domain::App const& app, std::vector<std::string> const& ids, Order const& order,
                    Presence const* presence) {
-    if (!order.before) {
+    if (order.action == Revocation::Undo) {
         return {};
     }
     Ends ends;
@@ -133,7 +125,7 @@ Answer revoke_found(domain::Transaction& transaction, domain::App const& app,
 
 /// Of users who are connected: nobody knows who else holds a token.
 Ends ends_of_app(domain::App const& app, Order const& order, Presence const* presence) {
-    if (presence == nullptr || !order.before) {
+    if (presence == nullptr || order.action == Revocation::Undo) {
         return {};
     }
     return presence->count_covered(app.id, *order.before, [](std::string_view) { return true; });

@@ -196,15 +196,11 @@ std::expected<Retirement, ApiError> parse_retirement(object const& body) {
     if (!dry_run) {
         return std::unexpected(dry_run.error());
     }
-    Retirement order{.at = std::nullopt, .dry_run = dry_run->value_or(false)};
-    if (auto const* at = find_member(body, "at")) {
-        order.at = wire::parse_request_date(*at);
-        if (!order.at) {
-            return std::unexpected(
-                wire::input_error("at wants a date, as 2026-01-31T23:59:59Z", "at", "no date"));
-        }
+    auto const at = date_or_now_member(body, "at");
+    if (!at) {
+        return std::unexpected(at.error());
     }
-    return order;
+    return Retirement{.at = *at, .dry_run = dry_run->value_or(false)};
 }
 
 /// Of what is open now, what rests on a secret that is not retired yet.
@@ -304,10 +300,9 @@ AdminReply reveal_secret(AdminCall const& call) {
         wire::append_json_string(answer.members, secret->secret.reveal());
         return answer;
     };
-    return confirm_caller(call, "RevealSecret",
-                          [work = std::move(work)]() mutable -> LateAdminReply {
-                              return StoreWork(std::move(work));
-                          });
+    return confirm_caller(
+        call, "RevealSecret", "password",
+        [work = std::move(work)](GoOn go_on) mutable { go_on(StoreWork(std::move(work))); });
 }
 
 AdminReply retire_secret(AdminCall const& call) {

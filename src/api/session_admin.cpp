@@ -213,6 +213,7 @@ void go_on_changing_password(PasswordChange change,
         return;
     }
     if (!checked->matches) {
+        access.audit_failed_sign_in(change.caller.address, change.caller.name);
         change.go_on(std::unexpected(not_authenticated("the current password is wrong")));
         return;
     }

@@ -30,9 +30,10 @@ AdminReply begin_oidc(AdminCall const& call) {
     if (oidc == nullptr) {
         return std::unexpected(nothing_here());
     }
-    bool const over_tls = came_over_tls(call.request, call.world.node->proxies);
-    return Detour([oidc, origin = origin_of(call.request, over_tls), over_tls](auto go_on) mutable {
-        oidc->begin(std::move(origin), over_tls, std::move(go_on));
+    auto place = place_of(call);
+    auto origin = origin_of(call.request, place.over_tls);
+    return Detour([oidc, origin = std::move(origin), place = std::move(place)](auto go_on) mutable {
+        oidc->begin(std::move(origin), std::move(place), std::move(go_on));
     });
 }
 
@@ -42,11 +43,12 @@ AdminReply finish_oidc(AdminCall const& call) {
         return std::unexpected(nothing_here());
     }
     auto place = place_of(call);
-    OperatorOidc::Return back{
-        .state = decoded_parameter(call.request, "state"),
-        .code = decoded_parameter(call.request, "code"),
-        .cookie = std::string(find_cookie(call.request, OperatorOidc::cookie_name(place.over_tls))),
-        .place = std::move(place)};
+    auto state = decoded_parameter(call.request, "state");
+    std::string cookie(find_cookie(call.request, OperatorOidc::cookie_name(state, place.over_tls)));
+    OperatorOidc::Return back{.state = std::move(state),
+                              .code = decoded_parameter(call.request, "code"),
+                              .cookie = std::move(cookie),
+                              .place = std::move(place)};
     return Detour([oidc, back = std::move(back)](auto go_on) mutable {
         oidc->finish(std::move(back), std::move(go_on));
     });

@@ -1,11 +1,9 @@
 #include "api/sign_in_throttle.hpp"
 
+#include "api/peer_address.hpp"
 #include "http/ascii.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <utility>
 
@@ -15,9 +13,6 @@ namespace {
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
 
-constexpr std::size_t kIPv6Bytes = 16;
-constexpr std::size_t kSubnetBytes = 8;  // whoever has one IPv6 address has all of its /64
-
 /// Ends the name in a key of a pair: no name has it.
 constexpr char kNameEnd = '\n';
 
@@ -26,22 +21,6 @@ std::string lower(std::string_view name) {
     std::string text(name);
     std::ranges::transform(text, text.begin(), http::to_lower);
     return text;
-}
-
-/// An IPv4 address as it stands, of an IPv6 address its network.
-std::string network_of(std::string_view address) {
-    std::string text(address);
-    std::array<char, kIPv6Bytes> bytes{};
-    if (::inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) {
-        return text;
-    }
-    constexpr std::string_view kMapped("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);  // RFC 4291, 2.5.5.2
-    if (std::string_view(bytes.data(), kMapped.size()) == kMapped) {
-        std::array<char, INET_ADDRSTRLEN> ipv4{};
-        ::inet_ntop(AF_INET, bytes.data() + kMapped.size(), ipv4.data(), ipv4.size());
-        return ipv4.data();
-    }
-    return std::string(bytes.data(), kSubnetBytes);
 }
 
 /// Behind the `failures`-th failure; zero where it was a free one.

@@ -7,6 +7,7 @@
 #include "api/token_explain.hpp"
 #include "wire/json.hpp"
 
+#include <latchkey/base/rfc3339.hpp>
 #include <latchkey/token/hmac_key.hpp>
 #include <latchkey/token/issue.hpp>
 
@@ -44,15 +45,54 @@ std::string_view text_of(boost::json::object const& body, std::string_view name)
                                                   : std::string_view();
 }
 
-/// `revoked`: what is in force for the user.
-std::string mint(domain::App const& app, std::optional<Instant> revoked, UserId user_id,
-                 std::optional<Instant> expires_at, Instant now) {
-    token::HmacKey const key(app.signing_secret().secret.reveal());
-    return token::issue_user_token({.user_id = std::move(user_id),
-                                    .issued_at = token::choose_issued_at(
-                                        now, std::max(app.revoke_tokens_issued_before, revoked)),
-                                    .expires_at = expires_at},
-                                   key);
+/// Whose token is wanted, and until when; absent: without an end.
+struct Mint {
+    UserId user_id;
+    std::optional<Instant> expires_at;
+};
+
+wire::ApiError covered_ahead(domain::App const& app, std::optional<Instant> user_revoked,
+                             UserId const& user_id) {
+    bool const by_user = user_revoked >= app.revoke_tokens_issued_before;
+    auto const until = std::max(app.revoke_tokens_issued_before, user_revoked).value();
+    return wire::input_error((by_user ? "the tokens of user " + user_id.text()
+                                      : std::string("the tokens of all the app's users")) +
+                                 " are revoked up to " + format_rfc3339(until) +
+                                 ", which lies ahead: a token made now would be of no use; undo "
+                                 "that revocation, or mint after it",
+                             "user_id", "revoked");
+}
+
+/// Refuses to make what would be refused: a token that is void already, or whose user is.
+std::expected<std::string, wire::ApiError> mint(domain::Transaction& transaction,
+                                                domain::App const& app, Mint const& wanted,
+                                                Instant now) {
+    auto const& id = wanted.user_id;
+    auto const found = transaction.users().find(app.id, {&id, 1});
+    auto const* const user = found.empty() ? nullptr : &found.front();
+    if (user != nullptr && user->deleted_at) {
+        auto error = to_api_error(
+            domain::EditFailure{.cause = domain::EditFailure::Cause::UserDeleted, .user_id = id});
+        error.message += ": restore them first";
+        return std::unexpected(std::move(error));
+    }
+    if (user != nullptr && user->deactivated_at) {
+        return std::unexpected(
+            wire::input_error("user " + id.text() +
+                                  " is deactivated, and refused with any token: reactivate them "
+                                  "first",
+                              "user_id", "deactivated"));
+    }
+    auto const revoked = user != nullptr ? user->revoke_tokens_issued_before
+                                         : transaction.users().find_erased_revocation(app.id, id);
+    auto const issued_at =
+        token::choose_issued_at(now, std::max(app.revoke_tokens_issued_before, revoked));
+    if (!issued_at || (wanted.expires_at && *wanted.expires_at < *issued_at)) {
+        return std::unexpected(covered_ahead(app, revoked, id));
+    }
+    return token::issue_user_token(
+        {.user_id = id, .issued_at = issued_at, .expires_at = wanted.expires_at},
+        token::HmacKey(app.signing_secret().secret.reveal()));
 }
 
 AdminReply ask_about_token(TokenQuestion* question, AdminCall const& call) {
@@ -80,26 +120,25 @@ AdminReply admin::mint_token(AdminCall const& call) {
     auto const expires_at =
         *validity ? std::optional<Instant>(call.now + **validity) : std::optional<Instant>();
     return StoreWork(
-        [key = call.key(), user_id = *std::move(user_id), expires_at,
+        [key = call.key(), wanted = Mint{.user_id = *std::move(user_id), .expires_at = expires_at},
          author = author_of(call.caller, call.now)](domain::Transaction& transaction) -> Result {
             auto const app = admin::find_app(transaction, key);
             if (!app) {
                 return std::unexpected(app.error());
             }
-            auto const found = transaction.users().find(app->id, {&user_id, 1});
-            auto const revoked = found.empty()
-                                     ? transaction.users().find_erased_revocation(app->id, user_id)
-                                     : found.front().revoke_tokens_issued_before;
+            auto const token = mint(transaction, *app, wanted, author.at);
+            if (!token) {
+                return std::unexpected(token.error());
+            }
             Answer answer{.status = 201, .members = "\"token\":"};
-            wire::append_json_string(answer.members,
-                                     mint(*app, revoked, user_id, expires_at, author.at));
+            wire::append_json_string(answer.members, *token);
             answer.members += ",\"user_id\":";
-            wire::append_json_string(answer.members, user_id.text());
+            wire::append_json_string(answer.members, wanted.user_id.text());
             audit(transaction, author,
                   {.action = "token.mint",
                    .app = app->api_key.text(),
-                   .target = user_id.text(),
-                   .after = {{"expires_at", to_audit_value(expires_at)}}});
+                   .target = wanted.user_id.text(),
+                   .after = {{"expires_at", to_audit_value(wanted.expires_at)}}});
             return answer;
         });
 }

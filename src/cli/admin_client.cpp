@@ -23,6 +23,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
@@ -60,9 +61,19 @@ std::optional<server::LocalAccess> access_from_environment() {
         .host = address->host, .port = address->port, .credential = Secret(token)};
 }
 
-/// Empty: nobody listens there.
-std::optional<std::expected<object, CommandError>> call_server(server::LocalAccess const& access,
-                                                               AdminRequest const& request) {
+/// Whose answer it is, as far as it tells.
+enum class From : std::uint8_t {
+    Server,    ///< of the one that was to be asked, or an error that says nothing of that
+    Stranger,  ///< no Latchkey's, or one's that does not know the credential: it did nothing
+    Nobody,    ///< nobody listens there
+};
+
+struct ServerReply {
+    From from;
+    std::expected<object, CommandError> result;
+};
+
+ServerReply call_server(server::LocalAccess const& access, AdminRequest const& request) {
     net::ClientRequest http = {
         .method = std::string(request.method),
         .target = request.path,
@@ -71,22 +82,30 @@ std::optional<std::expected<object, CommandError>> call_server(server::LocalAcce
         .body = request.body};
     auto const response =
         net::fetch({.host = access.host, .port = access.port}, std::move(http), kAnswerMax);
+    auto const failed = [](From from, std::string message) {
+        return ServerReply{.from = from, .result = fail(std::move(message))};
+    };
+    auto const address = fmt::format("{}:{}", access.host, access.port);
     if (!response) {
-        if (response.error().error == net::ClientError::CannotConnect) {
-            return std::nullopt;
+        auto const error = response.error().error;
+        if (error == net::ClientError::CannotConnect) {
+            return failed(From::Nobody, "nobody listens at " + address);
         }
-        return fail(fmt::format("the server at {}:{} did not answer: {}", access.host, access.port,
-                                net::describe(response.error().error)));
+        return failed(
+            error == net::ClientError::NotHttp ? From::Stranger : From::Server,
+            fmt::format("the server at {} did not answer: {}", address, net::describe(error)));
     }
     auto body = wire::parse_json_object(response->body);
-    if (!body) {
-        return fail(
-            fmt::format("what answers at {}:{} is no Latchkey server", access.host, access.port));
+    if (!body || !body->contains("duration")) {  // each answer of a Latchkey has it
+        return failed(From::Stranger,
+                      fmt::format("what answers at {} is no Latchkey server", address));
     }
     if (response->status >= 400) {
-        return fail(message_of(*body));
+        // The credential is an owner's: the server that made it forbids it nothing.
+        bool const is_unknown_there = response->status == 401 || response->status == 403;
+        return failed(is_unknown_there ? From::Stranger : From::Server, message_of(*body));
     }
-    return *std::move(body);
+    return {.from = From::Server, .result = *std::move(body)};
 }
 
 http::Method method_of(std::string_view name) {
@@ -216,17 +235,26 @@ std::expected<object, CommandError> call_store(server::Settings settings,
 
 std::expected<object, CommandError> call_admin(server::Settings settings,
                                                AdminRequest const& request) {
+    // A server that was killed leaves its file behind, and another may listen at the address since.
+    // Whether one runs on this store the lock tells, which goes with its process.
+    std::string stranger;
     if (auto const local = server::read_local_access(settings.data)) {
-        if (auto answer = call_server(*local, request)) {
-            return *std::move(answer);
+        auto reply = call_server(*local, request);
+        if (reply.from == From::Server) {
+            return std::move(reply).result;
+        }
+        if (reply.from == From::Stranger) {
+            stranger = fmt::format("{} names {}:{}, where another server answers (\"{}\"), while ",
+                                   (settings.data / server::kLocalAccessFileName).string(),
+                                   local->host, local->port, reply.result.error().message);
         }
     } else if (auto const remote = access_from_environment()) {
-        auto answer = call_server(*remote, request);
-        return answer ? *std::move(answer)
-                      : fail(fmt::format("nobody listens at {}:{}", remote->host, remote->port));
+        return call_server(*remote, request).result;
     }
     try {
         return call_store(std::move(settings), request);
+    } catch (storage::DirectoryHeld const& failure) {
+        return fail(stranger + failure.what());
     } catch (domain::StoreFailure const& failure) {
         return fail(failure.what());
     }

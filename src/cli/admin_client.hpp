@@ -26,7 +26,8 @@ struct AdminRequest {
 
 /// Makes a call of the admin API: of the running server where there is one, else on the embedded
 /// store itself, under its lock. The server is found by the file in the data directory, or by
-/// LATCHKEY_ADMIN_LISTEN with LATCHKEY_ADMIN_TOKEN.
+/// LATCHKEY_ADMIN_LISTEN with LATCHKEY_ADMIN_TOKEN. A file that leads to another server is passed
+/// over where nobody holds the lock.
 [[nodiscard]] std::expected<boost::json::object, CommandError> call_admin(
     server::Settings settings, AdminRequest const& request);
 

@@ -71,6 +71,10 @@ int audit_verify(server::Settings settings, bool json) {
     auto const told = tell(answer, json, [verified](object const& verdict) {
         if (verified) {
             fmt::print("whole (entries: {})\n", text(verdict, "entries"));
+            if (!verdict.at("hash").is_null()) {
+                fmt::print("entry {} has the hash {}\n", text(verdict, "entries"),
+                           text(verdict, "hash"));
+            }
         } else {
             fmt::print("NOT as it was written: {}\n", text(verdict, "why"));
         }

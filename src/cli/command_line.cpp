@@ -1,9 +1,12 @@
 #include "cli/command_line.hpp"
 
+#include "api/admin_endpoints.hpp"
 #include "api/admin_json.hpp"
+#include "api/auditing.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/token_batch.hpp"
+#include "domain/user_listing.hpp"
 #include "server/serve.hpp"
 #include "server/settings.hpp"
 #include "server/version.hpp"
@@ -17,6 +20,7 @@
 #include <exception>
 #include <functional>
 #include <iostream>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -274,7 +278,7 @@ private:
             ->check(
                 CLI::IsMember({"all", "active", "revoked", "deactivated", "deleted", "online"}));
         list.add_option("--cursor", user_list_.cursor, "where the page before ended");
-        add_limit(list, user_list_.limit, "how many at most [50]");
+        add_limit(list, user_list_.limit, domain::kUserListLimitMax, "how many at most [50]");
         add_access(list, user_list_.json);
 
         auto& show = leaf(user, "show", "one user, and how they stand", [this] {
@@ -324,8 +328,15 @@ private:
         command.add_flag("--dry-run", revoke_.dry_run, "say what would happen; change nothing");
     }
 
-    static void add_limit(CLI::App& command, std::int64_t& limit, std::string const& help) {
-        command.add_option("--limit", limit, help)->check(CLI::PositiveNumber);
+    /// A number that the admin API takes from 1 to `max`.
+    static void add_number(CLI::App& command, std::string const& name, std::int64_t& number,
+                           std::int64_t max, std::string const& help) {
+        command.add_option(name, number, help)->check(CLI::Range(std::int64_t{1}, max, "NUMBER"));
+    }
+
+    static void add_limit(CLI::App& command, std::int64_t& limit, std::size_t max,
+                          std::string const& help) {
+        add_number(command, "--limit", limit, static_cast<std::int64_t>(max), help);
     }
 
     void add_connections() {
@@ -338,7 +349,8 @@ private:
         });
         list.add_option("KEY", connection_list_.app, "the app's API key, where there are several");
         list.add_option("--user", connection_list_.user_id, "only those of this user");
-        add_limit(list, connection_list_.limit, "how many at most [100]");
+        add_limit(list, connection_list_.limit, api::admin::kConnectionsShownMax,
+                  "how many at most [100]");
         add_access(list, connection_list_.json);
     }
 
@@ -353,9 +365,9 @@ private:
         list.add_option("--app", audit_list_.app, "only what was done to this app");
         list.add_option("--actor", audit_list_.actor, "only what this account or backend did");
         list.add_option("--action", audit_list_.action, "only this, such as users.revoke");
-        list.add_option("--before", audit_list_.before, "only entries before this number")
-            ->check(CLI::PositiveNumber);
-        add_limit(list, audit_list_.limit, "how many at most [50]");
+        add_number(list, "--before", audit_list_.before, std::numeric_limits<std::int64_t>::max(),
+                   "only entries before this number");
+        add_limit(list, audit_list_.limit, api::kAuditPageMax, "how many at most [50]");
         add_access(list, audit_list_.json);
 
         auto& verify = leaf(audit, "verify", "whether the log is as it was written", [this] {
@@ -400,9 +412,12 @@ private:
         });
         create.add_option("--user", token_create_.user_id, "whose token")->required();
         create.add_option("--app", token_create_.app, "the app's key, where there are several");
-        create.add_option("--expires-in", token_create_.expires_in, "90s, 30m, 1h, 7d [1h]");
-        create.add_flag("--never-expires", token_create_.never_expires,
-                        "without an end: only revocation ends it");
+        auto* const end =
+            create.add_option("--expires-in", token_create_.expires_in, "90s, 30m, 1h, 7d [1h]");
+        create
+            .add_flag("--never-expires", token_create_.never_expires,
+                      "without an end: only revocation ends it")
+            ->excludes(end);
         add_access(create, token_create_.json);
         create.footer("With LATCHKEY_API_SECRET set and no --app it needs no server and no store.");
 

@@ -57,7 +57,10 @@ struct AuditQuery {
 
 /// What walking over the chain came to.
 struct AuditVerdict {
-    std::uint64_t entries = 0;                 ///< walked over and found whole
+    std::uint64_t entries = 0;  ///< walked over and found whole
+    /// Of the last of these, as `AuditEntry::hash`, once the walk has finished; empty: there is
+    /// none.
+    std::string hash{};
     std::optional<std::uint64_t> first_bad{};  ///< the first entry that is altered or missing
     std::string why{};                         ///< for people; empty where nothing is wrong
 };

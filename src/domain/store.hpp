@@ -101,8 +101,8 @@ public:
     [[nodiscard]] virtual std::optional<Instant> find_erased_revocation(AppId app,
                                                                         UserId const& id) = 0;
 
-    /// The revocations in force, of users and of ids that `erase` kept one for: by id, behind
-    /// `after_id`, at most `limit`.
+    /// The revocations in force, of users who are not deleted and of ids that `erase` kept one for:
+    /// by id, behind `after_id`, at most `limit`.
     [[nodiscard]] virtual std::vector<UserRevocation> revocations(AppId app,
                                                                   std::string const& after_id,
                                                                   std::size_t limit) = 0;

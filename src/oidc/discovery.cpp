@@ -21,23 +21,19 @@ std::string describe(http::UrlError error) {
     std::unreachable();
 }
 
-/// The URL of a member; `found` stays as it was where there is none. False: it is none to trust.
-/// A provider elsewhere has no business sending us to a service on this machine.
-bool read_url(boost::json::object const& from, std::string_view name, bool issuer_is_here,
-              std::optional<http::Url>& found) {
+/// The URL of a member; empty where there is none, or none to trust. A provider elsewhere has no
+/// business sending us to a service on this machine.
+std::optional<http::Url> read_url(boost::json::object const& from, std::string_view name,
+                                  bool issuer_is_here) {
     auto const* member = from.if_contains(name);
-    if (member == nullptr) {
-        return true;
-    }
-    if (!member->is_string()) {
-        return false;
+    if (member == nullptr || !member->is_string()) {
+        return std::nullopt;
     }
     auto url = parse_trusted_url(member->get_string());
     if (!url || (!issuer_is_here && http::is_loopback_host(url->host))) {
-        return false;
+        return std::nullopt;
     }
-    found = *std::move(url);
-    return true;
+    return *std::move(url);
 }
 
 }  // namespace
@@ -47,10 +43,10 @@ std::string_view describe(DiscoveryError error) noexcept {
         case DiscoveryError::TooLong: return "the discovery document is too long";
         case DiscoveryError::NotJson: return "the discovery document is not a JSON object";
         case DiscoveryError::IssuerMismatch:
-            return "the discovery document is of another issuer than the setting says";
-        case DiscoveryError::UrlMissing: return "the discovery document names no jwks_uri";
-        case DiscoveryError::UrlNotAllowed:
-            return "the discovery document has a URL that is not of https";
+            return "the discovery document's issuer is another than the setting says";
+        case DiscoveryError::KeysUrlMissing: return "the discovery document names no jwks_uri";
+        case DiscoveryError::KeysUrlNotAllowed:
+            return "the discovery document's jwks_uri is no https URL, or one of this machine";
     }
     std::unreachable();
 }
@@ -97,19 +93,17 @@ std::expected<Discovery, DiscoveryError> parse_discovery(std::string_view text,
     }
     auto const issuer_url = parse_issuer(issuer);
     bool const issuer_is_here = issuer_url && http::is_loopback_host(issuer_url->host);
-    std::optional<http::Url> jwks;
-    Discovery discovery;
-    if (!read_url(*document, "jwks_uri", issuer_is_here, jwks) ||
-        !read_url(*document, "authorization_endpoint", issuer_is_here,
-                  discovery.authorization_endpoint) ||
-        !read_url(*document, "token_endpoint", issuer_is_here, discovery.token_endpoint)) {
-        return std::unexpected(DiscoveryError::UrlNotAllowed);
+    if (!document->contains("jwks_uri")) {
+        return std::unexpected(DiscoveryError::KeysUrlMissing);
     }
+    auto jwks = read_url(*document, "jwks_uri", issuer_is_here);
     if (!jwks) {
-        return std::unexpected(DiscoveryError::UrlMissing);
+        return std::unexpected(DiscoveryError::KeysUrlNotAllowed);
     }
-    discovery.jwks = *std::move(jwks);
-    return discovery;
+    return Discovery{
+        .jwks = *std::move(jwks),
+        .authorization_endpoint = read_url(*document, "authorization_endpoint", issuer_is_here),
+        .token_endpoint = read_url(*document, "token_endpoint", issuer_is_here)};
 }
 
 }  // namespace latchkey::oidc

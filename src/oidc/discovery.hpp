@@ -10,7 +10,8 @@
 
 namespace latchkey::oidc {
 
-/// Where a provider has what (OpenID Connect Discovery section 3); absent: it has none.
+/// Where a provider has what (OpenID Connect Discovery section 3). An endpoint is absent where the
+/// document names none, or none to trust: whose keys alone matter need not care about it.
 struct Discovery {
     http::Url jwks;
     std::optional<http::Url> authorization_endpoint{};
@@ -21,8 +22,9 @@ enum class DiscoveryError : std::uint8_t {
     TooLong,         ///< over `kDiscoveryBytesMax`
     NotJson,         ///< not one JSON object
     IssuerMismatch,  ///< `issuer` is not the one that was asked (section 4.3)
-    UrlMissing,      ///< no `jwks_uri`
-    UrlNotAllowed,   ///< a URL that is none, or not of https where the issuer is not this machine
+    KeysUrlMissing,  ///< no `jwks_uri`
+    /// `jwks_uri` is no URL, or not of https, or of this machine where the issuer is elsewhere.
+    KeysUrlNotAllowed,
 };
 [[nodiscard]] std::string_view describe(DiscoveryError error) noexcept;
 

@@ -120,6 +120,11 @@ std::expected<object, ProofError> check_claims(std::string_view payload,
     if (!claims) {
         return std::unexpected(ProofError::ClaimsNotJson);
     }
+    // Logout tokens and other security event tokens (RFC 8417 section 2.2) have the issuer, the
+    // audience and the keys of ID tokens, and their `typ` may be absent or `JWT`.
+    if (claims->contains("events")) {
+        return std::unexpected(ProofError::EventToken);
+    }
     if (text_claim(*claims, "iss") != expected.issuer) {
         return std::unexpected(ProofError::IssuerMismatch);
     }

@@ -24,9 +24,9 @@ struct Expectations {
 };
 
 /// Reads the claims of a token whose signature was checked, and checks those that every token has
-/// (OpenID Connect Core section 3.1.3.7, RFC 9068 section 4): `iss`, `aud`, `azp` where there are
-/// several audiences, `exp`, `nbf`, `iat`, and `nonce` where one is given. Fails from
-/// `ClaimsNotJson` on. Pure.
+/// (OpenID Connect Core section 3.1.3.7, RFC 9068 section 4): no `events`, `iss`, `aud`, `azp`
+/// where there are several audiences, `exp`, `nbf`, `iat`, and `nonce` where one is given. Fails
+/// from `ClaimsNotJson` on. Pure.
 [[nodiscard]] std::expected<boost::json::object, ProofError> check_claims(
     std::string_view payload, Expectations const& expected, Instant now,
     std::optional<std::string_view> nonce = std::nullopt);

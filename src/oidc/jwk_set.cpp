@@ -158,6 +158,10 @@ std::expected<JwkSet, JwkSetError> JwkSet::parse(std::string_view text) {
 }
 
 bool JwkSet::knows(std::string_view key_id) const noexcept {
+    return std::ranges::any_of(keys_, [key_id](SigningKey const& key) { return key.id == key_id; });
+}
+
+bool JwkSet::may_have_signed(std::string_view key_id) const noexcept {
     return std::ranges::any_of(
         keys_, [key_id](SigningKey const& key) { return !key.id || *key.id == key_id; });
 }

@@ -41,8 +41,10 @@ public:
     [[nodiscard]] static std::expected<JwkSet, JwkSetError> parse(std::string_view text);
 
     [[nodiscard]] std::vector<SigningKey> const& keys() const noexcept { return keys_; }
-    /// Whether a token that names `key_id` may be of one of these.
+    /// Whether one of these has that very id.
     [[nodiscard]] bool knows(std::string_view key_id) const noexcept;
+    /// Whether a token that names `key_id` may be of one of these: one has that id, or none at all.
+    [[nodiscard]] bool may_have_signed(std::string_view key_id) const noexcept;
 
 private:
     explicit JwkSet(std::vector<SigningKey> keys) : keys_(std::move(keys)) {}

@@ -100,6 +100,7 @@ std::string_view rule_name(ProofError error) noexcept {
         case ProofError::KeyUnknown: return "key_unknown";
         case ProofError::SignatureMismatch: return "signature_mismatch";
         case ProofError::ClaimsNotJson: return "claims_not_json";
+        case ProofError::EventToken: return "event_token";
         case ProofError::IssuerMismatch: return "issuer_mismatch";
         case ProofError::AudienceMismatch: return "audience_mismatch";
         case ProofError::AuthorizedParty: return "authorized_party";
@@ -130,6 +131,8 @@ std::string_view describe(ProofError error) noexcept {
             return "the identity provider has no key such as the token names (kid)";
         case ProofError::SignatureMismatch: return "the token's signature is not valid";
         case ProofError::ClaimsNotJson: return "the token's claims are not a JSON object";
+        case ProofError::EventToken:
+            return "the token is a logout or security event token (events)";
         case ProofError::IssuerMismatch: return "the token is of another issuer (iss)";
         case ProofError::AudienceMismatch: return "the token is made out to others (aud)";
         case ProofError::AuthorizedParty:

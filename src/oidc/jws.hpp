@@ -23,6 +23,7 @@ enum class ProofError : std::uint8_t {
     KeyUnknown,           ///< the provider has no key of that `kid` and algorithm
     SignatureMismatch,    ///< none of the keys made this signature
     ClaimsNotJson,        ///< the claims are not one JSON object, or a name stands twice in one
+    EventToken,           ///< has `events`: tells of something, and proves nothing about who calls
     IssuerMismatch,       ///< `iss` is absent, or not the provider
     AudienceMismatch,     ///< `aud` does not name us
     AuthorizedParty,      ///< made out to several, and `azp` is nobody that is configured

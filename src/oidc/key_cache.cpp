@@ -17,7 +17,7 @@ KeyCache::Answer KeyCache::ask(std::optional<std::string_view> key_id, TimePoint
         }
         return may_retry(now) ? wait_and_fetch() : Answer{.advice = Advice::Fail, .keys = nullptr};
     }
-    if (key_id && !keys->knows(*key_id)) {
+    if (key_id && !keys->may_have_signed(*key_id)) {
         return look_up(std::move(keys), now);
     }
     bool const refresh = now >= fresh_until_ && !fetching_ && may_retry(now);

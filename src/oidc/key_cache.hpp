@@ -45,8 +45,8 @@ public:
 
     /// Keys for a token that names `key_id`. Absent: it names none.
     [[nodiscard]] Answer ask(std::optional<std::string_view> key_id, TimePoint now);
-    /// None of `tried` made the signature of a token that names no key, or that has another's id:
-    /// whether newer ones may have.
+    /// None of `tried` made the signature of a token that names no key, one that is not there, or
+    /// one of another algorithm: whether newer ones may have.
     [[nodiscard]] Answer ask_newer(Keys const& tried, TimePoint now);
 
     /// `fresh_for`: `max-age` of the answer.

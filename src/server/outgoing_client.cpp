@@ -29,7 +29,7 @@ net::ClientRequest to_request(api::OutgoingRequest&& request) {
     net::ClientRequest out{.method = std::move(request.method),
                            .target = request.url.target(),
                            .body = std::move(request.body),
-                           .repeatable = true};  // a GET, or a POST with an idempotency key
+                           .repeatable = request.repeatable};
     out.fields.push_back({.name = "User-Agent", .value = "latchkey/" + std::string(kVersion)});
     for (auto& [name, value] : request.fields) {
         out.fields.push_back({.name = std::move(name), .value = std::move(value)});

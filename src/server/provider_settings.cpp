@@ -303,11 +303,41 @@ unsigned read_jitter(Table& table, unsigned usual) {
     return percent;
 }
 
-/// An origin as browsers write it (RFC 6454 section 6.2): in lower case, no slash behind it.
-bool is_origin(std::string_view text) {
+bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+
+/// Of an app that has its pages in itself and shows them in a web view: `capacitor://localhost`.
+bool is_app_origin(std::string_view text) {
+    auto const end = text.find("://");
+    if (end == text.npos || end == 0 || text.front() < 'a' || text.front() > 'z') {
+        return false;
+    }
+    auto const scheme = text.substr(0, end);  // RFC 3986 section 3.1
+    auto const host = text.substr(end + 3);
+    return scheme != "http" && scheme != "https" && !host.empty() &&
+           std::ranges::all_of(scheme,
+                               [](char c) {
+                                   return is_lower_or_digit(c) ||
+                                          std::string_view("+-.").contains(c);
+                               }) &&
+           std::ranges::all_of(host, [](char c) {
+               return is_lower_or_digit(c) || std::string_view("-._").contains(c);
+           });
+}
+
+/// What keeps `text` from being an origin as browsers write it (RFC 6454 section 6.2), in lower
+/// case, with no port that its scheme implies and no slash behind it. Empty: nothing.
+std::string_view origin_fault(std::string_view text) {
     auto const url = http::parse_url(text);
-    return url && url->path.empty() && !text.contains('?') &&
-           std::ranges::none_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
+    bool const is_page = url && url->path.empty() && !text.contains('?') &&
+                         std::ranges::none_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
+    if (!is_page) {
+        return is_app_origin(text) ? ""
+                                   : "wants origins such as https://app.example.com or "
+                                     "capacitor://localhost, or \"*\" alone";
+    }
+    return url->text() == std::string(text) + '/' ? ""
+                                                  : "names a port as no browser does: leave out "
+                                                    ":443 behind https, and :80 behind http";
 }
 
 void read_origins(Table& table, TokenProviderSettings& settings) {
@@ -316,9 +346,10 @@ void read_origins(Table& table, TokenProviderSettings& settings) {
     if (origins == std::vector<std::string>{"*"}) {
         return;
     }
-    if (!std::ranges::all_of(origins, is_origin)) {
-        table.fail("allowed_origins",
-                   "wants origins such as https://app.example.com, or \"*\" alone");
+    for (auto const& origin : origins) {
+        if (auto const fault = origin_fault(origin); !fault.empty()) {
+            table.fail("allowed_origins", fault);
+        }
     }
 }
 

@@ -98,6 +98,15 @@ bool has_accounts(domain::Store& store) {
     return found;
 }
 
+/// Tells the log of providers that no token can come from.
+void look_for_apps(api::TokenProviders const& providers, domain::NodeState const& state,
+                   std::size_t slot, Instant now) {
+    for (auto const& provider : providers.all()) {
+        auto const& key = provider->settings().app.text();
+        provider->note_app(state.read(slot).find_app(key) != nullptr, now);
+    }
+}
+
 net::ServerOptions options_for(HostPort const& address, std::size_t loops) {
     net::ServerOptions options;
     options.listen.push_back({.host = address.host, .port = address.port});
@@ -134,6 +143,7 @@ int run(Settings settings, SystemClock const& clock, SystemRandomSource& random,
     OutgoingClient outgoing;
     api::TokenProviders const token_providers(std::move(settings.token_providers), outgoing, clock,
                                               random, log);
+    look_for_apps(token_providers, state, admin_slot, clock.now());
     std::optional<api::OperatorOidcSource> operator_oidc;
     if (settings.admin_oidc) {
         operator_oidc.emplace(*settings.admin_oidc, outgoing);
@@ -212,6 +222,7 @@ int run(Settings settings, SystemClock const& clock, SystemRandomSource& random,
     admin.join();
     outgoing.stop();  // hands answers to the loops, which are destroyed from here on
     passwords.stop();
+    token_providers.keep_records(worker, clock.now());
     worker.stop();
     log.write(LogLevel::Info, "server.stopped");
     return 0;

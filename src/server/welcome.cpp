@@ -24,6 +24,19 @@ constexpr std::string_view kTryOut = R"(
       }})().catch((error) => {{ console.error(error.message); process.exit(1); }});'
 )";
 
+/// Where a browser on this machine goes: of the address that means all of them, loopback.
+std::string url_to_open(std::string_view url) {
+    constexpr std::string_view kAllV4 = "http://0.0.0.0:";
+    constexpr std::string_view kAllV6 = "http://[::]:";
+    if (url.starts_with(kAllV4)) {
+        return fmt::format("http://127.0.0.1:{}", url.substr(kAllV4.size()));
+    }
+    if (url.starts_with(kAllV6)) {
+        return fmt::format("http://[::1]:{}", url.substr(kAllV6.size()));
+    }
+    return std::string(url);
+}
+
 std::string_view secret_of(Welcome const& welcome) {
     auto const& app = welcome.first.app;
     if (app && welcome.first.origin == FirstApp::Origin::Generated && welcome.may_show_secret) {
@@ -55,44 +68,46 @@ std::string format_app(Welcome const& welcome) {
 
 /// Where operators go. The code travels in the fragment: a browser sends that to nobody.
 std::string format_dashboard(Welcome const& welcome) {
+    auto const url = url_to_open(welcome.admin_url);
     if (!welcome.has_dashboard) {
-        auto text = fmt::format("  Admin API   {}  (for operators; `latchkey app list` uses it)\n",
-                                welcome.admin_url);
+        auto text =
+            fmt::format("  Admin API   {}  (for operators; `latchkey app list` uses it)\n", url);
         if (welcome.setup_code != nullptr && welcome.may_show_secret) {
             text += fmt::format("              set-up code {}\n", welcome.setup_code->reveal());
         }
         return text;
     }
     if (welcome.setup_code == nullptr) {
-        return fmt::format("  Dashboard   {}\n", welcome.admin_url);
+        return fmt::format("  Dashboard   {}\n", url);
     }
     if (!welcome.may_show_secret) {
         return fmt::format(
             "  Dashboard   {}\n"
             "              nobody can sign in yet: `latchkey admin create NAME` makes an account\n",
-            welcome.admin_url);
+            url);
     }
     auto const code = welcome.setup_code->reveal();
     return fmt::format(
         "  Dashboard   {}/#/setup?code={}\n"
         "              open this once to make your account; set-up code {}\n",
-        welcome.admin_url, code, code);
+        url, code, code);
 }
 
 }  // namespace
 
 std::string format_welcome(Welcome const& welcome) {
+    auto const public_url = url_to_open(welcome.public_url);
     auto text = fmt::format(
         "\nLatchkey is up.\n\n"
         "  Public API  {}\n"
         "{}"
         "  Data        {}\n",
-        welcome.public_url, format_dashboard(welcome), welcome.data_directory);
+        public_url, format_dashboard(welcome), welcome.data_directory);
     text += format_app(welcome);
     if (welcome.first.app) {
-        text += fmt::format(
-            fmt::runtime(kTryOut), fmt::arg("key", welcome.first.app->api_key.text()),
-            fmt::arg("secret", secret_of(welcome)), fmt::arg("url", welcome.public_url));
+        text +=
+            fmt::format(fmt::runtime(kTryOut), fmt::arg("key", welcome.first.app->api_key.text()),
+                        fmt::arg("secret", secret_of(welcome)), fmt::arg("url", public_url));
     }
     text += "\n  Stop it with Ctrl-C.\n\n";
     return text;

@@ -159,12 +159,17 @@ void AuditWalker::finish(std::optional<AuditHead> const& head) {
         fail(static_cast<std::uint64_t>(head->number) + 1,
              "the note of the last entry is an older one");
     }
-    walk_.finished = true;
+    end();
 }
 
 void AuditWalker::fail(std::uint64_t number, std::string why) {
     walk_.verdict.first_bad = number;
     walk_.verdict.why = std::move(why);
+    end();
+}
+
+void AuditWalker::end() {
+    walk_.verdict.hash = walk_.verdict.entries == 0 ? std::string() : format_hex(last_);
     walk_.finished = true;
 }
 

@@ -85,6 +85,7 @@ public:
 
 private:
     void fail(std::uint64_t number, std::string why);
+    void end();
 
     AuditChain const& chain_;
     domain::AuditWalk& walk_;

@@ -1,7 +1,5 @@
 #include "storage/data_directory.hpp"
 
-#include "domain/store.hpp"
-
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/file.h>
@@ -91,9 +89,9 @@ FileDescriptor take_lock(fs::path const& directory) {
         if (errno != EWOULDBLOCK) {
             throw_file_failure("lock", path);
         }
-        throw domain::StoreFailure("another latchkey (process " + read_holder(lock) +
-                                   ") holds the data directory " + directory.string() +
-                                   ": stop it, or name another directory (--data)");
+        throw DirectoryHeld("another latchkey (process " + read_holder(lock) +
+                            ") holds the data directory " + directory.string() +
+                            ": stop it, or name another directory (--data)");
     }
     write_holder(lock, path);
     return lock;

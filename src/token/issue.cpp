@@ -1,8 +1,7 @@
 #include <latchkey/token/issue.hpp>
 
 #include <latchkey/base/base64url.hpp>
-
-#include <algorithm>
+#include <latchkey/token/validity.hpp>
 
 namespace latchkey::token {
 namespace {
@@ -27,12 +26,18 @@ std::string user_id_member(UserId const& user_id) {
 
 }  // namespace
 
-Instant choose_issued_at(Instant now, std::optional<Instant> revoked_before) noexcept {
+std::optional<Instant> choose_issued_at(Instant now,
+                                        std::optional<Instant> revoked_before) noexcept {
     Instant const this_second = std::chrono::floor<std::chrono::seconds>(now);
-    return revoked_before
-               ? std::max<Instant>(this_second,
-                                   std::chrono::ceil<std::chrono::seconds>(*revoked_before))
-               : this_second;
+    if (!revoked_before || *revoked_before <= this_second) {
+        return this_second;
+    }
+    // Nothing of `revoked_before` is rounded yet: it may be the last instant that there is.
+    if (*revoked_before > now + kClockSkewMax) {
+        return std::nullopt;
+    }
+    Instant const first_uncovered = std::chrono::ceil<std::chrono::seconds>(*revoked_before);
+    return first_uncovered > now + kClockSkewMax ? std::nullopt : std::optional(first_uncovered);
 }
 
 std::string issue_user_token(UserTokenContent const& content, HmacKey const& key) {

@@ -91,6 +91,8 @@ protected:
         AuditVerdict verdict;
         work([&](AuditLog& log) { verdict = log.verify(); });
         EXPECT_EQ(verdict.entries, entries);
+        auto const newest = query({.limit = 1});
+        EXPECT_EQ(verdict.hash, newest.empty() ? std::string() : newest.front().hash);
         EXPECT_EQ(verdict.first_bad, std::nullopt);
         EXPECT_EQ(verdict.why, "");
     }

@@ -7,6 +7,9 @@ import { kClientId, kClientSecret, makeKey, startIdentityProvider } from './supp
 import { assertAdminDescribed } from './support/openapi.mjs';
 import { startServer } from './support/server.mjs';
 
+/** What the name of the cookie looks like that binds a sign-in to its browser. */
+const kBindingName = 'latchkey-oidc-[\\w-]+';
+
 const kOwner = { name: 'olivia', password: 'a password of olivia' };
 
 describe('signing in to the dashboard by an identity provider', () => {
@@ -32,7 +35,7 @@ describe('signing in to the dashboard by an identity provider', () => {
     owner = cookieOf(made, 'latchkey-session');
     const account = await call('POST', '/accounts', {
       cookie: owner,
-      body: { name: 'oscar', role: 'operator', oidc_subject: 'oscar-at-idp' },
+      body: { name: 'oscar', role: 'operator', oidc_subject: 'oscar-at-idp', your_password: kOwner.password },
     });
     assert.equal(account.status, 201);
   });
@@ -53,7 +56,7 @@ describe('signing in to the dashboard by an identity provider', () => {
     return response;
   }
 
-  /** `name=value`, of an answer that sets it. */
+  /** `name=value`, of an answer that sets it; `name` is the text of a regular expression. */
   function cookieOf(response, name) {
     return new RegExp(`${name}=[^;,]+`).exec(response.headers.get('set-cookie') ?? '')?.[0];
   }
@@ -62,7 +65,7 @@ describe('signing in to the dashboard by an identity provider', () => {
   async function goThere(account) {
     const sent = await call('GET', '/session/oidc');
     assert.equal(sent.status, 302);
-    const binding = cookieOf(sent, 'latchkey-oidc');
+    const binding = cookieOf(sent, kBindingName);
     assert(binding);
     const back = await provider.signIn(account, sent.headers.get('location'));
     return { sent, binding, path: `${back.pathname}${back.search}`.replace('/admin/v1', '') };
@@ -100,12 +103,24 @@ describe('signing in to the dashboard by an identity provider', () => {
   it('signs nobody in in another browser', async () => {
     const { binding, path } = await goThere('oscar-at-idp');
     const other = await call('GET', '/session/oidc');
-    for (const cookie of [undefined, cookieOf(other, 'latchkey-oidc')]) {
+    const others = cookieOf(other, kBindingName);
+    const forged = `${binding.split('=')[0]}=${others.split('=')[1]}`;
+    for (const cookie of [undefined, others, forged]) {
       const page = await call('GET', path, { cookie });
       assert.equal(page.status, 401);
       assert.equal(cookieOf(page, 'latchkey-session'), undefined);
     }
     assert.equal((await call('GET', path, { cookie: binding })).status, 200);
+  });
+
+  it('signs in in either of two tabs', async () => {
+    const tabs = [await goThere('oscar-at-idp'), await goThere('oscar-at-idp')];
+    const cookie = tabs.map(({ binding }) => binding).join('; ');
+    for (const { binding, path } of tabs) {
+      const page = await call('GET', path, { cookie });
+      assert.equal(page.status, 200);
+      assert(page.headers.getSetCookie().some((line) => line.startsWith(`${binding.split('=')[0]}=; `)));
+    }
   });
 
   it('signs in nobody without an account, and nobody whose account is disabled', async () => {

@@ -99,7 +99,7 @@ describe('a session', () => {
     const isOpen = async (cookie) => (await callAdmin(server, 'GET', 'apps', { cookie })).status === 200;
     const acts = [
       (cookie) => callAdmin(server, 'DELETE', 'session', { cookie }),
-      () => callAdmin(server, 'PATCH', `accounts/${id}`, { cookie: ofOwner, body: { role: 'operator' } }),
+      () => callAdmin(server, 'PATCH', `accounts/${id}`, { cookie: ofOwner, body: { role: 'operator', your_password: kPassword } }),
       () => callAdmin(server, 'DELETE', `accounts/${id}`, { cookie: ofOwner }),
     ];
     for (const act of acts) {

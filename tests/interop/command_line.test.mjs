@@ -58,6 +58,22 @@ describe('latchkey app', () => {
     await server.stop();
   });
 
+  it('update refuses a setting that does not exist, with and without a server', async () => {
+    const server = await startServer();
+    const update = (...settings) => runProgram(['app', 'update', server.apiKey, ...settings, '--data', server.data]);
+    const refuses = (when) => {
+      const refused = update('--set', 'multi_tenant_enabled=true', '--set', 'nosuch=1');
+      assert.equal(refused.status, 1, when);
+      assert.match(refused.stderr, /no member nosuch/, when);
+      const shown = runProgram(['app', 'show', server.apiKey, '--json', '--data', server.data]);
+      assert.equal(JSON.parse(shown.stdout).settings.multi_tenant_enabled, false, when);
+    };
+    refuses('with a server');
+    await server.stop();
+    refuses('without a server');
+    assert.equal(update('--set', 'multi_tenant_enabled=true').status, 0);
+  });
+
   it('list shows no secret', async () => {
     const server = await startServer();
     const listed = runProgram(['app', 'list', '--data', server.data, '--json']);

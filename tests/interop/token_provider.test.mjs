@@ -246,6 +246,13 @@ jitter = "0%"
     assert.equal(other.headers.get('access-control-allow-origin'), null);
     const answer = await ask(server, 'idp', { token: await provider.idToken('john'), headers: { origin: kOrigin } });
     assert.equal(answer.headers.get('access-control-allow-origin'), kOrigin);
+    const refused = await ask(server, 'idp', {
+      token: await provider.idToken('john'),
+      headers: { origin: 'https://evil.example.com' },
+    });
+    assert.equal(refused.status, 403);
+    assert.equal(refused.body.code, 17);
+    assert.equal(refused.headers.get('access-control-allow-origin'), null);
   });
 
   it('is counted', async () => {

@@ -61,8 +61,12 @@ public:
                      .credential = std::string(kCredential)});
     }
 
-    /// Makes an account; returns its id.
+    /// Makes an account, after an owner's where there is none yet; returns its id.
     std::int64_t make_account(std::string const& name, std::string const& role) {
+        if (role != "owner" && !std::exchange(has_owner_, true)) {
+            make_account("founder", "owner");
+        }
+        has_owner_ = true;
         auto const made = command(http::Method::Post, "/accounts",
                                   R"({"name":")" + name + R"(","role":")" + role +
                                       R"(","password":")" + std::string(kPassword) + "\"}");
@@ -115,6 +119,9 @@ public:
                               &code,
                               // NOLINTNEXTLINE(bugprone-unchecked-optional-access): it is a name
                               *api::AdminHosts::parse("latchkey.test")};
+
+private:
+    bool has_owner_ = false;
 };
 
 }  // namespace latchkey::test

@@ -349,7 +349,7 @@ Faults unknown_parameters(object const& document, object const& operation, std::
     return faults;
 }
 
-/// Whether a schema, or what it is made of, describes the member or takes any.
+/// Whether a schema, or what it is made of, describes the member or says that it takes others.
 bool takes_member(object const& document, object const& schema, std::string_view name) {
     auto const& described = resolved(document, schema);
     if (auto const* parts = described.if_contains("allOf")) {
@@ -358,8 +358,8 @@ bool takes_member(object const& document, object const& schema, std::string_view
         });
     }
     auto const* properties = described.if_contains("properties");
-    return described.contains("additionalProperties") || properties == nullptr ||
-           properties->as_object().contains(name);
+    return described.contains("additionalProperties") ||
+           (properties != nullptr && properties->as_object().contains(name));
 }
 
 /// In a body null is as good as absent.

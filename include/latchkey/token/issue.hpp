@@ -27,8 +27,10 @@ struct UserTokenContent {
 
 /// The `issued_at` of a token that is made at `now`: this second; or, where a revocation of tokens
 /// issued before `revoked_before` is in force, the first one that it does not cover, so that a
-/// fresh token is never void already.
-[[nodiscard]] Instant choose_issued_at(Instant now, std::optional<Instant> revoked_before) noexcept;
+/// fresh token is never void already. Empty where that one lies more than `kClockSkewMax` ahead:
+/// there is no token yet that would be accepted.
+[[nodiscard]] std::optional<Instant> choose_issued_at(
+    Instant now, std::optional<Instant> revoked_before) noexcept;
 
 /// A compact JWS, HS256, with the header that every SDK writes (RFC 7515 section 7.1).
 [[nodiscard]] std::string issue_user_token(UserTokenContent const& content, HmacKey const& key);

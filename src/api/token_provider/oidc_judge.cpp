@@ -10,8 +10,6 @@
 namespace latchkey::api {
 namespace {
 
-using oidc::ProofError;
-
 struct ShownToken {
     std::string text;
     std::optional<std::string> nonce;
@@ -56,14 +54,6 @@ std::expected<ShownToken, wire::ApiError> read_proof(Proof const& proof) {
 
 }  // namespace
 
-/// One proof on its way. It belongs to one thread at a time.
-struct OidcJudge::Question {
-    oidc::SignedToken token;
-    std::optional<std::string> nonce;
-    std::move_only_function<void(JudgedProof)> judged;
-    bool looked_further = false;
-};
-
 OidcJudge::OidcJudge(TokenProviderSettings const& settings, OutgoingHttp& http, Clock const& clock,
                      EventLog& log)
     : settings_(settings),
@@ -85,50 +75,26 @@ void OidcJudge::judge(Proof proof, std::move_only_function<void(JudgedProof)> ju
         judged(std::unexpected(proof_refused(std::string(oidc::describe(token.error())))));
         return;
     }
-    auto question = std::make_shared<Question>(Question{
-        .token = *std::move(token), .nonce = std::move(shown->nonce), .judged = std::move(judged)});
-    keys_->find(question->token.key_id(),
-                [this, question](ProviderKeys::Keys const& keys) { verify(question, keys); });
+    keys_->verify(
+        *std::move(token),
+        [this, nonce = std::move(shown->nonce), judged = std::move(judged)](
+            ProviderKeys::Verdict const& payload) mutable { judged(decide(payload, nonce)); });
 }
 
-void OidcJudge::verify(std::shared_ptr<Question> question, ProviderKeys::Keys const& keys) {
-    if (!keys) {
-        question->judged(std::unexpected(
-            judge_failed("the keys of the identity provider cannot be had now; try again later")));
-        return;
-    }
-    auto const payload = question->token.verify(*keys);
-    // A token that names no key may be of one that came since, as may one whose id is a key's of
-    // another algorithm; one that names a key that is here is of that key or of nobody.
-    bool const may_be_newer =
-        !payload && (!question->token.key_id() || payload.error() == ProofError::KeyUnknown);
-    if (may_be_newer && !std::exchange(question->looked_further, true)) {
-        keys_->find_newer(keys, [this, question, tried = keys](ProviderKeys::Keys const& newer) {
-            if (newer == tried) {
-                finish(*question, question->token.verify(*tried));
-            } else {
-                verify(question, newer);
-            }
-        });
-        return;
-    }
-    finish(*question, payload);
-}
-
-void OidcJudge::finish(Question& question, std::expected<std::string, ProofError> const& payload) {
+JudgedProof OidcJudge::decide(ProviderKeys::Verdict const& payload,
+                              std::optional<std::string> const& nonce) const {
     if (!payload) {
-        question.judged(
-            std::unexpected(proof_refused(std::string(oidc::describe(payload.error())))));
-        return;
+        return std::unexpected(
+            judge_failed("the keys of the identity provider cannot be had now; try again later"));
     }
-    auto const claims =
-        oidc::check_claims(*payload, source_.expected, clock_.now(), question.nonce);
+    if (!*payload) {
+        return std::unexpected(proof_refused(std::string(oidc::describe(payload->error()))));
+    }
+    auto const claims = oidc::check_claims(**payload, source_.expected, clock_.now(), nonce);
     if (!claims) {
-        question.judged(
-            std::unexpected(proof_refused(std::string(oidc::describe(claims.error())))));
-        return;
+        return std::unexpected(proof_refused(std::string(oidc::describe(claims.error()))));
     }
-    question.judged(user_of_claims(*claims, settings_));
+    return user_of_claims(*claims, settings_);
 }
 
 }  // namespace latchkey::api

@@ -10,6 +10,8 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace latchkey::api {
 
@@ -24,9 +26,8 @@ public:
     void judge(Proof proof, std::move_only_function<void(JudgedProof)> judged) override;
 
 private:
-    struct Question;
-    void verify(std::shared_ptr<Question> question, ProviderKeys::Keys const& keys);
-    void finish(Question& question, std::expected<std::string, oidc::ProofError> const& payload);
+    [[nodiscard]] JudgedProof decide(ProviderKeys::Verdict const& payload,
+                                     std::optional<std::string> const& nonce) const;
 
     TokenProviderSettings const& settings_;
     OidcSource const& source_;

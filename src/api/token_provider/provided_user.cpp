@@ -68,6 +68,19 @@ boost::json::value const* find_member(object const& from, std::string_view name)
     return found == nullptr || found->is_null() ? nullptr : found;
 }
 
+/// Whether the claim that names the user is an e-mail address that the provider did not check
+/// (OpenID Connect Core, section 5.1): anybody may have entered it. Some write the flag as a text.
+bool is_unverified_email(object const& claims, ClaimMapping const& mapping) {
+    auto const* verified = find_member(claims, "email_verified");
+    if (mapping.user_id != "email" || verified == nullptr) {
+        return false;
+    }
+    bool const is_true = verified->is_bool()
+                             ? verified->get_bool()
+                             : verified->is_string() && verified->get_string() == "true";
+    return !is_true;
+}
+
 std::string_view encoding_advice(TokenProviderSettings const& settings) {
     return settings.user_id_encoding == UserIdEncoding::None
                ? "; user_id_encoding = \"base64url\" makes an id of any text"
@@ -90,6 +103,9 @@ std::expected<ProvidedUser, wire::ApiError> user_of_claims(object const& claims,
     if (named == nullptr || !named->is_string()) {
         return std::unexpected(
             refused("the token has no text in the claim that names the user: " + mapping.user_id));
+    }
+    if (is_unverified_email(claims, mapping)) {
+        return std::unexpected(refused("the token says that its email is not verified"));
     }
     auto id = make_user_id(named->get_string(), settings);
     if (!id) {

@@ -34,8 +34,8 @@ struct ProvidedUser {
 };
 
 /// Of a token's claims, which were checked before. Fails with 401/5 where the claim that names the
-/// user is not there, or makes no user id; a name or an image that is too long, or no text, is
-/// passed over. No claim is repeated in an error.
+/// user is not there, makes no user id, or is an email that is not verified; a name or an image
+/// that is too long, or no text, is passed over. No claim is repeated in an error.
 [[nodiscard]] std::expected<ProvidedUser, wire::ApiError> user_of_claims(
     boost::json::object const& claims, TokenProviderSettings const& settings);
 

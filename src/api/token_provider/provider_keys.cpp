@@ -7,8 +7,9 @@ namespace latchkey::api {
 using Advice = oidc::KeyCache::Advice;
 using Outcome = std::expected<OutgoingResponse, OutgoingFailure>;
 
-std::expected<oidc::Discovery, std::string_view> read_discovery(Outcome const& outcome,
-                                                                std::string_view issuer) {
+namespace {
+
+ProviderKeys::Discovery read_discovery(Outcome const& outcome, std::string_view issuer) {
     if (!outcome) {
         return std::unexpected(describe(outcome.error()));
     }
@@ -22,19 +23,54 @@ std::expected<oidc::Discovery, std::string_view> read_discovery(Outcome const& o
     return *std::move(discovery);
 }
 
+/// Whether a key that is not here yet may have signed what none of `keys` did: the token names
+/// none, or one that is not here, or that is here for another algorithm. A token that names a key
+/// that is here is of that key or of nobody.
+bool may_be_newer(oidc::SignedToken const& token, oidc::JwkSet const& keys,
+                  oidc::ProofError error) {
+    return !token.key_id() || !keys.knows(*token.key_id()) || error == oidc::ProofError::KeyUnknown;
+}
+
+}  // namespace
+
+/// One token on its way. It belongs to one thread at a time.
+struct ProviderKeys::Question {
+    oidc::SignedToken token;
+    Judged judged;
+    Keys before;  ///< that were here when it was asked; null: none
+};
+
 ProviderKeys::ProviderKeys(Origin origin, OutgoingHttp& http, Clock const& clock, EventLog& log)
     : origin_(std::move(origin)), http_(http), clock_(clock), log_(log) {}
 
-void ProviderKeys::find(std::optional<std::string_view> key_id, Found found) {
+void ProviderKeys::verify(oidc::SignedToken token, Judged judged) {
     std::unique_lock lock(mutex_);
-    auto answer = cache_.ask(key_id, clock_.monotonic());
-    follow(std::move(lock), std::move(answer), std::move(found));
+    auto const now = clock_.monotonic();
+    auto question = std::make_shared<Question>(Question{
+        .token = std::move(token), .judged = std::move(judged), .before = cache_.current(now)});
+    auto answer = cache_.ask(question->token.key_id(), now);
+    follow(std::move(lock), std::move(answer),
+           [self = shared_from_this(), question](Keys const& keys) {
+               self->try_keys(question, keys);
+           });
 }
 
-void ProviderKeys::find_newer(Keys const& tried, Found found) {
+void ProviderKeys::try_keys(std::shared_ptr<Question> question, Keys const& keys) {
+    if (!keys) {
+        question->judged(std::nullopt);
+        return;
+    }
+    auto payload = question->token.verify(*keys);
+    bool const came_since = keys != question->before;
+    if (payload || came_since || !may_be_newer(question->token, *keys, payload.error())) {
+        question->judged(std::move(payload));
+        return;
+    }
     std::unique_lock lock(mutex_);
-    auto answer = cache_.ask_newer(tried, clock_.monotonic());
-    follow(std::move(lock), std::move(answer), std::move(found));
+    auto answer = cache_.ask_newer(keys, clock_.monotonic());
+    follow(std::move(lock), std::move(answer), [question](Keys const& newer) {
+        question->judged(newer ? Verdict(question->token.verify(*newer)) : std::nullopt);
+    });
 }
 
 void ProviderKeys::follow(std::unique_lock<std::mutex> lock, oidc::KeyCache::Answer answer,
@@ -53,32 +89,40 @@ void ProviderKeys::follow(std::unique_lock<std::mutex> lock, oidc::KeyCache::Ans
 }
 
 void ProviderKeys::fetch() {
-    std::unique_lock lock(mutex_);
-    bool const known = keys_url_ && clock_.monotonic() < discovered_at_ + kDiscoveryFresh;
-    auto const url = keys_url_;
-    lock.unlock();
-    if (known) {
-        fetch_keys(*url);
-        return;
-    }
-    auto const issuer = oidc::parse_issuer(origin_.issuer);
-    http_.send(
-        get(oidc::discovery_url(*issuer)), kFetchDeadline,
-        [self = shared_from_this()](Outcome const& outcome) { self->on_discovery(outcome); });
+    discover([self = shared_from_this()](Discovery const& discovery) {
+        if (discovery) {
+            self->fetch_keys(discovery->jwks);
+        } else {
+            self->fail("discovery", discovery.error());
+        }
+    });
 }
 
-void ProviderKeys::on_discovery(Outcome const& outcome) {
-    auto const discovery = read_discovery(outcome, origin_.issuer);
-    if (!discovery) {
-        fail("discovery", discovery.error());
+void ProviderKeys::discover(Discovered discovered) {
+    std::unique_lock lock(mutex_);
+    if (discovery_ && clock_.monotonic() < discovered_at_ + kDiscoveryFresh) {
+        auto known = *discovery_;
+        lock.unlock();
+        discovered(std::move(known));
         return;
     }
-    {
+    lock.unlock();
+    auto const issuer = oidc::parse_issuer(origin_.issuer);
+    http_.send(get(oidc::discovery_url(*issuer)), kFetchDeadline,
+               [self = shared_from_this(),
+                discovered = std::move(discovered)](Outcome const& outcome) mutable {
+                   self->on_discovery(outcome, std::move(discovered));
+               });
+}
+
+void ProviderKeys::on_discovery(Outcome const& outcome, Discovered discovered) {
+    auto discovery = read_discovery(outcome, origin_.issuer);
+    if (discovery) {
         std::scoped_lock const lock(mutex_);
-        keys_url_ = discovery->jwks;
+        discovery_ = *discovery;
         discovered_at_ = clock_.monotonic();
     }
-    fetch_keys(discovery->jwks);
+    discovered(std::move(discovery));
 }
 
 void ProviderKeys::fetch_keys(http::Url const& url) {
@@ -112,7 +156,7 @@ void ProviderKeys::fail(std::string_view step, std::string_view why) {
     log_.write(LogLevel::Warning, "token_provider.keys_not_fetched",
                {{"provider", origin_.provider}, {"step", step}, {"why", why}});
     std::unique_lock lock(mutex_);
-    keys_url_.reset();  // they may have moved
+    discovery_.reset();  // they may have moved
     cache_.fail(clock_.monotonic());
     settle(std::move(lock));
 }

@@ -2,6 +2,7 @@
 
 #include "api/outgoing_http.hpp"
 #include "oidc/discovery.hpp"
+#include "oidc/jws.hpp"
 #include "oidc/key_cache.hpp"
 
 #include <latchkey/base/clock.hpp>
@@ -20,17 +21,17 @@
 
 namespace latchkey::api {
 
-/// The document that a provider of `issuer` answered with, or why there is none.
-[[nodiscard]] std::expected<oidc::Discovery, std::string_view> read_discovery(
-    std::expected<OutgoingResponse, OutgoingFailure> const& outcome, std::string_view issuer);
-
-/// The keys of one identity provider, for all loops: what `oidc::KeyCache` advises, done over the
-/// network. Thread-safe.
+/// What one identity provider publishes, for all loops: its document, and its keys, fetched when
+/// `oidc::KeyCache` advises it. Thread-safe.
 class ProviderKeys : public std::enable_shared_from_this<ProviderKeys> {
 public:
-    using Keys = oidc::KeyCache::Keys;
-    /// Null: there are none to be had now.
-    using Found = std::move_only_function<void(Keys)>;
+    /// The payload of a token whose signature is good, or why it is not. Empty: there are no keys
+    /// to be had now.
+    using Verdict = std::optional<std::expected<std::string, oidc::ProofError>>;
+    using Judged = std::move_only_function<void(Verdict)>;
+    /// The document, or why there is none.
+    using Discovery = std::expected<oidc::Discovery, std::string_view>;
+    using Discovered = std::move_only_function<void(Discovery)>;
 
     static constexpr std::chrono::milliseconds kFetchDeadline{5000};  ///< each of two requests
     static constexpr std::size_t kWaitingMax = 1024;  ///< tokens that wait for keys; more: null
@@ -44,17 +45,27 @@ public:
     /// All outlive this object.
     ProviderKeys(Origin origin, OutgoingHttp& http, Clock const& clock, EventLog& log);
 
-    /// Keys for a token that names `key_id`, or none. `found` is called once: inside this call
-    /// where the keys are here, else on the network's thread.
-    void find(std::optional<std::string_view> key_id, Found found);
-    /// The same where none of `tried` made the signature: newer ones, where that may help.
-    void find_newer(Keys const& tried, Found found);
+    /// Checks a token's signature, by newer keys too where the one that made it may have come since
+    /// the last fetch. `judged` is called once: inside this call where the keys are here, else on
+    /// the network's thread.
+    void verify(oidc::SignedToken token, Judged judged);
+
+    /// The provider's document, for as long as `kDiscoveryFresh`. `discovered` is called once:
+    /// inside this call where it is here, else on the network's thread.
+    void discover(Discovered discovered);
 
 private:
+    using Keys = oidc::KeyCache::Keys;
+    /// Null: there are none to be had now.
+    using Found = std::move_only_function<void(Keys)>;
+    struct Question;
+
+    void try_keys(std::shared_ptr<Question> question, Keys const& keys);
     void follow(std::unique_lock<std::mutex> lock, oidc::KeyCache::Answer answer, Found found);
     void fetch();
     void fetch_keys(http::Url const& url);
-    void on_discovery(std::expected<OutgoingResponse, OutgoingFailure> const& outcome);
+    void on_discovery(std::expected<OutgoingResponse, OutgoingFailure> const& outcome,
+                      Discovered discovered);
     void on_keys(std::expected<OutgoingResponse, OutgoingFailure> const& outcome);
     void fail(std::string_view step, std::string_view why);
     /// Tells all who wait.
@@ -69,7 +80,7 @@ private:
     std::mutex mutex_;
     oidc::KeyCache cache_;
     std::vector<Found> waiting_;
-    std::optional<http::Url> keys_url_;  ///< as discovered
+    std::optional<oidc::Discovery> discovery_;
     oidc::KeyCache::TimePoint discovered_at_{};
 };
 

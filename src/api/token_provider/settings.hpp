@@ -72,7 +72,7 @@ struct TokenProviderSettings {
     unsigned jitter_percent = 10;                ///< tokens live up to so much shorter
     std::vector<std::string> allowed_origins{};  ///< CORS; `*` alone: all
     std::uint32_t per_address = 600;             ///< requests a minute
-    std::uint32_t per_user = 60;                 ///< tokens a minute
+    std::uint32_t per_user = 60;                 ///< requests a minute, their proof good
 };
 
 }  // namespace latchkey::api

@@ -9,7 +9,6 @@
 
 #include <latchkey/token/hmac_key.hpp>
 #include <latchkey/token/issue.hpp>
-#include <latchkey/token/validity.hpp>
 
 #include <algorithm>
 #include <array>
@@ -114,10 +113,13 @@ std::string_view outcome_name(ProviderOutcome outcome) noexcept {
 TokenProvider::TokenProvider(TokenProviderSettings settings, OutgoingHttp& http, Clock const& clock,
                              RandomSource& random, EventLog& log)
     : settings_(std::move(settings)),
+      http_(http),
       random_(random),
+      log_(log),
       judge_(make_judge(settings_, http, clock, random, log)),
       addresses_(settings_.per_address),
-      users_(settings_.per_user) {}
+      users_(settings_.per_user),
+      record_due_at_(clock.now() + kRecordedEvery) {}
 
 std::string_view TokenProvider::type() const noexcept {
     return std::holds_alternative<OidcSource>(settings_.source) ? "oidc" : "webhook";
@@ -134,17 +136,33 @@ void TokenProvider::note_refusal(int http_status) noexcept {
                               : ProviderOutcome::Refused);
 }
 
-StoreWork TokenProvider::mint(ProvidedUser user, Instant now) {
-    return [this, user = std::move(user), now](domain::Transaction& transaction) {
-        return mint_now(transaction, user, now);
+void TokenProvider::note_app(bool exists, Instant now) {
+    if (exists || now - kAppMissedEvery < app_missed_at_.load()) {
+        return;
+    }
+    app_missed_at_ = now;
+    log_.write(LogLevel::Warning, "token_provider.app_unknown",
+               {{"provider", settings_.name},
+                {"api_key", settings_.app.text()},
+                {"hint", "no app has this API key, so nobody gets a token: see `app`"}});
+}
+
+ApiError TokenProvider::app_unknown() {
+    return judge_failed("the app of this token provider does not exist");
+}
+
+StoreWork TokenProvider::mint(ProvidedUser user, Instant now, std::shared_ptr<Instant> issued_at) {
+    return [this, user = std::move(user), now,
+            issued_at = std::move(issued_at)](domain::Transaction& transaction) {
+        return mint_now(transaction, user, now, *issued_at);
     };
 }
 
 Result TokenProvider::mint_now(domain::Transaction& transaction, ProvidedUser const& provided,
-                               Instant now) {
+                               Instant now, Instant& issued_at) {
     auto const app = transaction.apps().find_by_key(settings_.app);
     if (!app) {
-        return std::unexpected(refusal_of(domain::AuthError::ApiKeyUnknown, settings_.app));
+        return std::unexpected(app_unknown());
     }
     if (app->suspended) {
         return std::unexpected(refusal_of(domain::AuthError::AppSuspended, settings_.app));
@@ -164,7 +182,8 @@ Result TokenProvider::mint_now(domain::Transaction& transaction, ProvidedUser co
     }
     auto const revoked = std::max(app->revoke_tokens_issued_before,
                                   stored->users.front().revoke_tokens_issued_before);
-    if (token::choose_issued_at(now, revoked) > now + token::kClockSkewMax) {
+    auto const chosen = token::choose_issued_at(now, revoked);
+    if (!chosen) {
         return std::unexpected(
             proof_refused("the user's tokens are revoked up to an instant that lies ahead"));
     }
@@ -178,39 +197,63 @@ Result TokenProvider::mint_now(domain::Transaction& transaction, ProvidedUser co
         token = *recent;
         note(ProviderOutcome::Shared);
     } else {
-        token = make_token(*app, provided.id, lifetime, revoked, now);
+        token = make_token(*app, provided.id, lifetime, *chosen, now);
         window_.keep(wish, token, now);
         note(ProviderOutcome::Minted);
     }
     keep_record(transaction, now);
-    auto answer = answer_with(token, provided.id, now);
+    issued_at = token.issued_at;
+    bool const is_held_back = issued_at > now && issued_at - now <= kHeldBackMax;
+    auto answer = answer_with(token, provided.id, is_held_back ? issued_at : now);
     answer.events = events_about(std::move(stored->users), stored->changed,
                                  wire::UserEventType::Updated, app->id, now);
     return answer;
 }
 
 void TokenProvider::keep_record(domain::Transaction& transaction, Instant now) {
-    if (recorded_at_ && now < *recorded_at_ + kRecordedEvery) {
-        return;
+    if (!recorded_at_ || now >= *recorded_at_ + kRecordedEvery) {
+        (void)write_record(transaction, now);  // of this token at least
     }
+}
+
+bool TokenProvider::take_due_record(Instant now) noexcept {
+    if (now < record_due_at_.load()) {
+        return false;
+    }
+    record_due_at_ = now + kRecordedEvery;
+    return true;
+}
+
+domain::Job TokenProvider::record_job(Instant now) {
+    return [this, now](domain::Transaction& transaction) {
+        return write_record(transaction, now) ? domain::Outcome::Commit : domain::Outcome::Rollback;
+    };
+}
+
+bool TokenProvider::write_record(domain::Transaction& transaction, Instant now) {
     domain::AuditRecord record{.at = now,
                                .actor_kind = domain::ActorKind::TokenProvider,
                                .actor = settings_.name,
                                .action = "provider.minted",
                                .app = settings_.app.text()};
+    bool counted = false;
     for (auto const outcome : kProviderOutcomes) {
         auto& recorded = recorded_.at(static_cast<std::size_t>(outcome));
         auto const before = std::exchange(recorded, count(outcome));
         record.after[outcome_name(outcome)] = recorded - before;
+        counted = counted || recorded != before;
     }
-    transaction.audit().append(record);
-    recorded_at_ = now;
+    if (counted) {
+        transaction.audit().append(record);
+        recorded_at_ = now;
+        record_due_at_ = now + kRecordedEvery;
+    }
+    return counted;
 }
 
 ProvidedToken TokenProvider::make_token(domain::App const& app, UserId const& id,
-                                        std::chrono::seconds lifetime,
-                                        std::optional<Instant> revoked_before, Instant now) {
-    auto const issued_at = token::choose_issued_at(now, revoked_before);
+                                        std::chrono::seconds lifetime, Instant issued_at,
+                                        Instant now) {
     Instant const expires_at = std::chrono::floor<std::chrono::seconds>(
         std::max(now, issued_at) + with_jitter(lifetime, settings_.jitter_percent, random_));
     return {.text = token::issue_user_token(
@@ -232,6 +275,20 @@ TokenProvider* TokenProviders::find(std::string_view name) const noexcept {
     auto const found = std::ranges::find_if(
         providers_, [name](auto const& provider) { return provider->settings().name == name; });
     return found == providers_.end() ? nullptr : found->get();
+}
+
+void TokenProviders::keep_due_records(domain::StoreQueue& store, Instant now) const {
+    for (auto const& provider : providers_) {
+        if (provider->take_due_record(now)) {
+            store.submit(provider->record_job(now), [](domain::WorkResult) {});
+        }
+    }
+}
+
+void TokenProviders::keep_records(domain::StoreQueue& store, Instant now) const {
+    for (auto const& provider : providers_) {
+        store.submit(provider->record_job(now), [](domain::WorkResult) {});
+    }
 }
 
 }  // namespace latchkey::api

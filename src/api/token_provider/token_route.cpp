@@ -4,6 +4,7 @@
 #include "http/ascii.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <utility>
 
@@ -14,6 +15,11 @@ constexpr std::string_view kExposed =
     "Access-Control-Expose-Headers: x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, "
     "retry-after\r\n";
 
+bool allows_all_pages(TokenProvider const& provider) {
+    auto const& allowed = provider.settings().allowed_origins;
+    return std::ranges::find(allowed, "*") != allowed.end();
+}
+
 Proof take_proof(http::Request const& request, TokenProvider const& provider,
                  std::string_view address) {
     Proof proof{
@@ -21,8 +27,11 @@ Proof take_proof(http::Request const& request, TokenProvider const& provider,
         .body = request.method == http::Method::Post ? std::string(request.body) : std::string(),
         .fields = {},
         .address = std::string(address)};
+    // Where all pages may ask, none may do so by its visitor's cookies.
+    bool const without_cookies = allows_all_pages(provider) && !request.field("origin").empty();
     for (auto const& name : provider.forwarded_fields()) {
-        if (auto const value = request.field(name); !value.empty()) {
+        auto const value = request.field(name);
+        if (!value.empty() && !(without_cookies && name == "cookie")) {
             proof.fields.emplace_back(name, value);
         }
     }
@@ -34,6 +43,42 @@ struct Asked {
     std::unique_ptr<http::DeferredAnswer> answer;
     TokenGiven finish;
     RateStatus rate;
+};
+
+/// Keeps an answer until its token's `iat` has come, where that is soon.
+class HeldAnswer final : public http::DeferredAnswer {
+public:
+    /// `issued_at` is read when the answer is complete. All but the first and the last outlive this
+    /// object.
+    HeldAnswer(std::unique_ptr<http::DeferredAnswer> answer, Clock const& clock, http::Loop& loop,
+               OutgoingHttp& http, std::shared_ptr<Instant const> issued_at)
+        : answer_(std::move(answer)),
+          clock_(clock),
+          loop_(loop),
+          http_(http),
+          issued_at_(std::move(issued_at)) {}
+
+    void complete(http::Response response) override {
+        auto const left = *issued_at_ - clock_.now();
+        if (left <= left.zero() || left > TokenProvider::kHeldBackMax) {
+            answer_->complete(std::move(response));
+            return;
+        }
+        http_.after(
+            std::chrono::ceil<std::chrono::milliseconds>(left),
+            [&loop = loop_, answer = std::move(answer_), response = std::move(response)]() mutable {
+                loop.post([answer = std::move(answer), response = std::move(response)]() mutable {
+                    answer->complete(std::move(response));
+                });
+            });
+    }
+
+private:
+    std::unique_ptr<http::DeferredAnswer> answer_;
+    Clock const& clock_;
+    http::Loop& loop_;
+    OutgoingHttp& http_;
+    std::shared_ptr<Instant const> issued_at_;
 };
 
 void refuse(TokenProvider& provider, Asked asked, wire::ApiError error) {
@@ -57,7 +102,11 @@ void mint_for(Node const& node, http::Loop& loop, TokenProvider& provider, Asked
             return;
         }
     }
-    answer_from_store(node, loop, std::move(asked.answer), provider.mint(*std::move(judged), now),
+    auto const issued_at = std::make_shared<Instant>(now);
+    auto held = std::make_unique<HeldAnswer>(std::move(asked.answer), node.clock, loop,
+                                             provider.http(), issued_at);
+    answer_from_store(node, loop, std::move(held),
+                      provider.mint(*std::move(judged), now, issued_at),
                       [&provider, finish = std::move(asked.finish),
                        rate = asked.rate](Result const& result) mutable {
                           if (!result) {
@@ -77,7 +126,7 @@ std::string token_cors_fields(TokenProvider const& provider, http::Request const
     if (origin.empty()) {
         return fields;
     }
-    if (std::ranges::find(allowed, "*") != allowed.end()) {
+    if (allows_all_pages(provider)) {
         return fields + "Access-Control-Allow-Origin: *\r\n" + std::string(kExposed);
     }
     auto const found = std::ranges::find(allowed, origin);
@@ -102,6 +151,23 @@ std::string token_preflight_fields(TokenProvider const& provider, http::Request 
         fields += ", " + name;
     }
     return fields + "\r\nAccess-Control-Max-Age: 7200\r\n";
+}
+
+std::expected<void, wire::ApiError> check_token_page(TokenProvider const& provider,
+                                                     http::Request const& request) {
+    auto const& allowed = provider.settings().allowed_origins;
+    auto const origin = request.field("origin");
+    auto const site = request.field("sec-fetch-site");
+    bool const may_ask = origin.empty() ? site.empty() || site == "same-origin" || site == "none"
+                                        : allows_all_pages(provider) ||
+                                              std::ranges::find(allowed, origin) != allowed.end();
+    if (!may_ask) {
+        return std::unexpected(wire::ApiError{
+            .code = wire::ErrorCode::NotAllowedError,
+            .http_status = 403,
+            .message = "this page's origin is not among those that the token provider allows"});
+    }
+    return {};
 }
 
 void give_token(Node const& node, http::Loop& loop, http::Exchange& exchange,

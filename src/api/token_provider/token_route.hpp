@@ -6,6 +6,7 @@
 #include "http/service.hpp"
 
 #include <latchkey/base/instant.hpp>
+#include <latchkey/wire/api_error.hpp>
 
 #include <cstddef>
 #include <expected>
@@ -29,11 +30,19 @@ inline constexpr std::string_view kTokenPath = "/token/";
 [[nodiscard]] std::string token_preflight_fields(TokenProvider const& provider,
                                                  http::Request const& request);
 
+/// Refuses with 403/17 what a page made a browser send that may not ask: an `Origin` that is not
+/// allowed, or, where a browser sends none, `Sec-Fetch-Site` of another site. CORS alone would keep
+/// the answer from such a page, and let its request through, with its visitor's cookies. Apps and
+/// servers send neither.
+[[nodiscard]] std::expected<void, wire::ApiError> check_token_page(TokenProvider const& provider,
+                                                                   http::Request const& request);
+
 /// The result, and how many tokens the caller has left.
 using TokenGiven = std::move_only_function<http::Response(Result const&, RateStatus const&)>;
 
 /// Answers a request that may be asked of `provider`, which outlives it; `rate` is that of the
-/// caller's address. `finish` runs on the loop.
+/// caller's address. `finish` runs on the loop. A token is held back until its `iat` has come
+/// (`TokenProvider::kHeldBackMax`).
 void give_token(Node const& node, http::Loop& loop, http::Exchange& exchange,
                 TokenProvider& provider, std::string_view address, RateStatus const& rate,
                 TokenGiven finish);

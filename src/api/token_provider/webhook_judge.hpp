@@ -22,7 +22,7 @@ namespace latchkey::api {
 
 /// `t=<seconds>,v1=<hex>`: an HMAC-SHA-256 by the shared secret over the seconds, a dot and the
 /// body. Whoever receives it knows that the body is ours and, by the seconds, that it is not an old
-/// one sent again.
+/// one sent again. The credentials and the fields beside the body are not covered.
 [[nodiscard]] std::string sign_webhook(token::HmacKey const& key, Instant now,
                                        std::string_view body);
 

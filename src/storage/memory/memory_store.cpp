@@ -209,7 +209,7 @@ public:
                                                                   std::size_t limit) override {
         std::vector<domain::UserRevocation> all;
         for (auto const& [key, user] : store_.users_) {
-            if (key.first == app && user.revoke_tokens_issued_before) {
+            if (key.first == app && domain::has_state(user, domain::UserState::Revoked)) {
                 all.push_back({.id = user.id, .before = *user.revoke_tokens_issued_before});
             }
         }

@@ -19,6 +19,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <stdexcept>
 #include <utility>
 
 namespace latchkey::storage {
@@ -41,6 +42,20 @@ fs::path create_database_file(DataDirectory const& directory) {
 Secret choose_master_key(SqliteSettings& settings, RandomSource& random) {
     return settings.master_key ? *std::move(settings.master_key)
                                : load_or_create_master_key(settings.data_directory, random);
+}
+
+/// Opens what is in the folder. Its statements are right for what the migrations make: where one is
+/// not, somebody took a table or an index away.
+template <typename Parts>
+std::unique_ptr<Parts> open_parts(DataDirectory directory, SqliteSettings& settings,
+                                  RandomSource& random, EventLog& log) {
+    auto const database = directory.database_path();
+    try {
+        return std::make_unique<Parts>(std::move(directory), settings, random, log);
+    } catch (std::logic_error const& error) {
+        throw StoreFailure(database.string() + " is damaged, " + error.what() +
+                           ": restore a backup");
+    }
 }
 
 /// Undoes a group that was not committed, however its scope is left.
@@ -135,7 +150,7 @@ private:
 std::unique_ptr<SqliteStore> SqliteStore::open(SqliteSettings settings, RandomSource& random,
                                                EventLog& log) {
     auto directory = DataDirectory::open(settings.data_directory);
-    auto parts = std::make_unique<Parts>(std::move(directory), settings, random, log);
+    auto parts = open_parts<Parts>(std::move(directory), settings, random, log);
     if (!parts->ballast.hold()) {
         log.write(LogLevel::Warning, "store.ballast_missing",
                   {{"directory", parts->directory.path().native()},

@@ -86,6 +86,7 @@ UserTable::UserTable(Connection& connection, GroupTransaction& transaction)
                           " FROM users INDEXED BY users_with_standing"
                           " WHERE app_id = ?1 AND id > ?2"
                           " AND revoke_tokens_issued_before IS NOT NULL"
+                          " AND deleted_at IS NULL"
                           " UNION ALL SELECT id, revoke_tokens_issued_before FROM erased_users"
                           " WHERE app_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3") {
     register_filter_functions(connection);

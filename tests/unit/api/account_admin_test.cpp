@@ -23,6 +23,18 @@ protected:
         return admin.call(
             {.method = method, .path = std::move(path), .body = std::move(body), .cookie = cookie});
     }
+    /// With her password typed again; `members` are those of the body.
+    http::Response confirmed_by_ann(Method method, std::string path, std::string const& members) {
+        return by_ann(
+            method, std::move(path),
+            "{" + members + R"(,"your_password":")" + std::string(AdminNode::kPassword) + "\"}");
+    }
+    std::size_t accounts() {
+        return TestNode::body_of(admin.command(Method::Get, "/accounts"))
+            .at("accounts")
+            .as_array()
+            .size();
+    }
     static std::string path_of(std::int64_t id) { return "/accounts/" + std::to_string(id); }
     int apps_by(std::string const& shown) {
         return admin.call({.path = "/apps", .cookie = shown}).status;
@@ -48,8 +60,8 @@ TEST_F(AccountAdminTest, ShowsAccountsWithoutTheirPasswords) {
 }
 
 TEST_F(AccountAdminTest, MakesAnAccountThatSignsInElsewhere) {
-    auto const made = by_ann(Method::Post, "/accounts",
-                             R"({"name":"bob","role":"viewer","oidc_subject":"subject-7"})");
+    auto const made = confirmed_by_ann(
+        Method::Post, "/accounts", R"("name":"bob","role":"viewer","oidc_subject":"subject-7")");
     EXPECT_EQ(made.status, 201);
     EXPECT_EQ(TestNode::body_of(made).at("account").at("sign_in"), "oidc");
     EXPECT_EQ(admin.try_to_sign_in("bob", "subject-7").status, 401);
@@ -62,19 +74,20 @@ TEST_F(AccountAdminTest, MakesAnAccountThatSignsInElsewhere) {
 }
 
 TEST_F(AccountAdminTest, RefusesAccountsThatCannotBe) {
-    for (auto const* body :
-         {"{}", R"({"name":"bob","role":"viewer"})", R"({"name":"bob","password":"correct horse"})",
-          R"({"name":"bob","role":"king","password":"correct horse"})",
-          R"({"name":"b b","role":"viewer","password":"correct horse"})",
-          R"({"name":"bob","role":"viewer","password":"too short"})",
-          R"({"name":"bob","role":"viewer","password":5})",
-          R"({"name":"bob","role":"viewer","password":"correct horse","oidc_subject":"a"})",
-          R"({"name":"bob","role":"viewer","oidc_subject":""})",
-          R"({"name":"ANN","role":"viewer","password":"correct horse"})"}) {
+    for (
+        auto const* body :
+        {"{}", R"({"name":"bob","role":"viewer"})", R"({"name":"bob","password":"correct horse"})",
+         R"({"name":"bob","role":"king","password":"correct horse"})",
+         R"({"name":"b b","role":"viewer","password":"correct horse"})",
+         R"({"name":"bob","role":"viewer","password":"too short"})",
+         R"({"name":"bob","role":"viewer","password":5})",
+         R"({"name":"bob","role":"viewer","password":"correct horse","oidc_subject":"a"})",
+         R"({"name":"bob","role":"viewer","oidc_subject":""})",
+         R"({"name":"ANN","role":"viewer","password":"correct horse","your_password":"correct horse battery"})"}) {
         EXPECT_EQ(by_ann(Method::Post, "/accounts", body).status, 400) << body;
     }
-    EXPECT_EQ(by_ann(Method::Post, "/accounts",
-                     R"({"name":"bob","role":"viewer","password":"correct horse"})")
+    EXPECT_EQ(confirmed_by_ann(Method::Post, "/accounts",
+                               R"("name":"bob","role":"viewer","password":"correct horse")")
                   .status,
               201);
 }
@@ -82,7 +95,7 @@ TEST_F(AccountAdminTest, RefusesAccountsThatCannotBe) {
 TEST_F(AccountAdminTest, ChangesARoleAndEndsTheSessionsUnderTheOldOne) {
     auto const bob = admin.make_account("bob", "viewer");
     auto const bobs = admin.sign_in("bob");
-    auto const changed = by_ann(Method::Patch, path_of(bob), R"({"role":"operator"})");
+    auto const changed = confirmed_by_ann(Method::Patch, path_of(bob), R"("role":"operator")");
     EXPECT_EQ(changed.status, 200);
     EXPECT_EQ(TestNode::body_of(changed).at("account").at("role"), "operator");
     EXPECT_EQ(apps_by(bobs), 401);
@@ -111,7 +124,8 @@ TEST_F(AccountAdminTest, GivesAnAccountAnotherPasswordAndForgetsWhatWasTriedBefo
         (void)admin.try_to_sign_in("bob", "wrong horse battery", "10.0.0.7");
     }
     ASSERT_EQ(admin.try_to_sign_in("bob", "wrong horse battery", "10.0.0.7").status, 429);
-    ASSERT_EQ(by_ann(Method::Patch, path_of(bob), R"({"password":"another horse"})").status, 200);
+    ASSERT_EQ(confirmed_by_ann(Method::Patch, path_of(bob), R"("password":"another horse")").status,
+              200);
     EXPECT_EQ(apps_by(bobs), 401);
     EXPECT_EQ(admin.try_to_sign_in("bob", "another horse", "10.0.0.7").status, 201);
     EXPECT_EQ(admin.audited("account.password").size(), 1U);
@@ -120,13 +134,19 @@ TEST_F(AccountAdminTest, GivesAnAccountAnotherPasswordAndForgetsWhatWasTriedBefo
 
 TEST_F(AccountAdminTest, RefusesThePasswordThatIsTheName) {
     auto const bob = admin.make_account("bob@example.com", "viewer");
-    EXPECT_EQ(by_ann(Method::Patch, path_of(bob), R"({"password":"BOB@example.com"})").status, 400);
-    EXPECT_EQ(by_ann(Method::Patch, path_of(bob), R"({"password":"BOB@example.co"})").status, 200);
+    auto const status = [&](std::string const& member) {
+        return confirmed_by_ann(Method::Patch, path_of(bob), member).status;
+    };
+    EXPECT_EQ(status(R"("password":"BOB@example.com")"), 400);
+    EXPECT_EQ(status(R"("password":"BOB@example.co")"), 200);
 }
 
 TEST_F(AccountAdminTest, ChangesNothingByAnEmptyPatch) {
     auto const bob = admin.make_account("bob", "viewer");
+    auto const bobs = admin.sign_in("bob");
     EXPECT_EQ(by_ann(Method::Patch, path_of(bob), "{}").status, 200);
+    EXPECT_EQ(by_ann(Method::Patch, path_of(bob), R"({"disabled":false})").status, 200);
+    EXPECT_EQ(apps_by(bobs), 200);
     EXPECT_TRUE(admin.audited("account.update").empty());
 }
 
@@ -144,18 +164,94 @@ TEST_F(AccountAdminTest, RemovesAnAccountAndEndsItsSessions) {
 }
 
 TEST_F(AccountAdminTest, KeepsTheLastOwner) {
-    auto const refused = [&](Method method, std::string const& body) {
-        auto const answer = by_ann(method, path_of(ann), body);
+    auto const refused = [&](Method method, std::string const& members) {
+        auto const answer = members.empty() ? by_ann(method, path_of(ann))
+                                            : confirmed_by_ann(method, path_of(ann), members);
         return answer.status == 400 && TestNode::code_of(answer) == 4;
     };
     EXPECT_TRUE(refused(Method::Delete, ""));
-    EXPECT_TRUE(refused(Method::Patch, R"({"disabled":true})"));
-    EXPECT_TRUE(refused(Method::Patch, R"({"role":"operator"})"));
+    EXPECT_TRUE(refused(Method::Patch, R"("disabled":true)"));
+    EXPECT_TRUE(refused(Method::Patch, R"("role":"operator")"));
     auto const bob = admin.make_account("bob", "owner");
     ASSERT_EQ(by_ann(Method::Patch, path_of(bob), R"({"disabled":true})").status, 200);
     EXPECT_TRUE(refused(Method::Delete, "")) << "one that is disabled keeps nothing";
     ASSERT_EQ(by_ann(Method::Patch, path_of(bob), R"({"disabled":false})").status, 200);
     EXPECT_EQ(by_ann(Method::Delete, path_of(ann)).status, 200);
+}
+
+TEST_F(AccountAdminTest, CountsNoOwnerWhoCannotSignInForWantOfAProvider) {
+    ASSERT_EQ(confirmed_by_ann(Method::Post, "/accounts",
+                               R"("name":"oscar","role":"owner","oidc_subject":"subject-7")")
+                  .status,
+              201);
+    EXPECT_EQ(by_ann(Method::Delete, path_of(ann)).status, 400);
+}
+
+TEST_F(AccountAdminTest, WantsThePasswordOnceMoreForWhatGivesMoreThanThereWas) {
+    auto const bob = admin.make_account("bob", "viewer");
+    auto const try_all = [&](std::string const& more, int status) {
+        EXPECT_EQ(by_ann(Method::Post, "/accounts",
+                         R"({"name":"eve","role":"owner","password":"correct horse")" + more + "}")
+                      .status,
+                  status);
+        EXPECT_EQ(by_ann(Method::Post, "/accounts",
+                         R"({"name":"eve","role":"owner","oidc_subject":"subject-7")" + more + "}")
+                      .status,
+                  status);
+        EXPECT_EQ(by_ann(Method::Patch, path_of(bob), R"({"role":"owner")" + more + "}").status,
+                  status);
+        EXPECT_EQ(by_ann(Method::Patch, path_of(bob), R"({"password":"another horse")" + more + "}")
+                      .status,
+                  status);
+    };
+    try_all("", 400);
+    try_all(R"(,"your_password":"not the password")", 401);
+    EXPECT_EQ(accounts(), 2U);
+    EXPECT_TRUE(admin.audited("account.update").empty());
+    EXPECT_TRUE(admin.audited("account.password").empty());
+    auto const failures = admin.audited("account.sign_in_failed");
+    ASSERT_EQ(failures.size(), 4U);
+    EXPECT_EQ(failures[0].record.target, "ann");
+}
+
+TEST_F(AccountAdminTest, ChangesNobodysOwnPasswordWithoutTheOneBefore) {
+    EXPECT_EQ(confirmed_by_ann(Method::Patch, path_of(ann), R"("password":"another horse")").status,
+              400);
+    EXPECT_EQ(admin.try_to_sign_in("ann", std::string(AdminNode::kPassword)).status, 201);
+}
+
+TEST_F(AccountAdminTest, LeavesOneWayToSignIn) {
+    auto const made = admin.command(Method::Post, "/accounts",
+                                    R"({"name":"bob","role":"viewer","oidc_subject":"subject-7"})");
+    auto const bob = TestNode::body_of(made).at("account").at("id").as_int64();
+    auto const changed =
+        confirmed_by_ann(Method::Patch, path_of(bob), R"("password":"another horse")");
+    EXPECT_EQ(TestNode::body_of(changed).at("account").at("sign_in"), "password");
+    auto const audited = admin.audited("account.update");
+    ASSERT_EQ(audited.size(), 1U);
+    EXPECT_EQ(audited[0].record.before, boost::json::object({{"sign_in", "oidc"}}));
+    EXPECT_EQ(confirmed_by_ann(Method::Post, "/accounts",
+                               R"("name":"eve","role":"viewer","oidc_subject":"subject-7")")
+                  .status,
+              201)
+        << "the subject is nobody's now";
+}
+
+TEST_F(AccountAdminTest, DoesNothingMoreForWhoIsGoneBeforeItIsDone) {
+    admin.make_account("bob", "owner");
+    TestExchange slow({.method = Method::Post,
+                       .target = "/admin/v1/accounts",
+                       .token = "",
+                       .auth_type = "",
+                       .body = R"({"name":"eve","role":"owner","password":"correct horse",
+                                   "your_password":"correct horse battery"})",
+                       .fields = {{"Content-Type", "application/json"},
+                                  {"Cookie", cookie},
+                                  {"Host", "latchkey.test:8081"}}});
+    admin.service.handle(slow);
+    ASSERT_EQ(admin.command(Method::Delete, path_of(ann)).status, 200);
+    EXPECT_EQ(slow.answer_given().status, 401);
+    EXPECT_EQ(accounts(), 1U);
 }
 
 TEST_F(AccountAdminTest, KnowsNoAccountByWhatIsNoId) {
@@ -175,6 +271,19 @@ TEST_F(AccountAdminTest, IsForOwners) {
               403);
     EXPECT_EQ(by_ann(Method::Patch, path_of(ann), R"({"role":"viewer"})").status, 403);
     EXPECT_EQ(by_ann(Method::Delete, path_of(ann)).status, 403);
+}
+
+TEST(FirstAccount, IsAnOwners) {
+    AdminNode admin;
+    auto const make = [&](std::string const& role) {
+        return admin
+            .command(Method::Post, "/accounts",
+                     R"({"name":"bob","role":")" + role + R"(","password":"correct horse"})")
+            .status;
+    };
+    EXPECT_EQ(make("viewer"), 400);
+    EXPECT_EQ(make("operator"), 400);
+    EXPECT_EQ(make("owner"), 201);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <ranges>
 #include <set>
 #include <string>
 #include <string_view>
@@ -105,6 +106,49 @@ TEST(AdminOpenApi, DescribesWhatStandsInAPath) {
         }));
 }
 
+/// Adds the members of a body with that schema; `…` where it has others.
+void add_members(object const& schema, Words& names) {
+    if (auto const* reference = schema.if_contains("$ref")) {
+        std::string_view const text = reference->as_string();
+        auto const& schemas = admin_openapi().at("components").at("schemas");
+        add_members(schemas.at(text.substr(text.rfind('/') + 1)).as_object(), names);
+    }
+    if (auto const* parts = schema.if_contains("allOf")) {
+        for (auto const& part : parts->as_array()) {
+            add_members(part.as_object(), names);
+        }
+    }
+    if (auto const* properties = schema.if_contains("properties")) {
+        for (auto const& property : properties->as_object()) {
+            names.emplace(property.key());
+        }
+    }
+    if (schema.contains("additionalProperties")) {
+        names.emplace("…");
+    }
+}
+
+TEST(AdminOpenApi, DescribesTheMembersThatEachCallTakesAndNoOther) {
+    EXPECT_EQ(of_descriptions([](object const& operation) {
+                  Words names;
+                  if (auto const* body = operation.if_contains("requestBody")) {
+                      auto const& type = body->at("content").at("application/json");
+                      add_members(type.at("schema").as_object(), names);
+                  }
+                  return names;
+              }),
+              of_routes([](api::AdminRoute const& route) {
+                  Words names;
+                  for (auto const& name : std::views::split(route.members, ' ')) {
+                      names.emplace(name.begin(), name.end());
+                  }
+                  if (route.others == api::OtherMembers::AppSettings) {
+                      names.emplace("…");
+                  }
+                  return names;
+              }));
+}
+
 /// Nobody gets at a route without the refusals that stand before it. Others are found by the tests
 /// that see them: none but a lost store is described by a range.
 TEST(AdminOpenApi, DescribesTheRefusalsThatARouteOwesToItsPlace) {
@@ -190,7 +234,10 @@ TEST(AdminSchemaCheck, RefusesRequestsThatNobodyDescribed) {
     EXPECT_EQ(admin_request_faults("ListUsers", "limit=5&state=all", ""), Faults());
     EXPECT_NE(admin_request_faults("ListUsers", "limit=5&order=name", ""), Faults());
     EXPECT_NE(admin_request_faults("ListApps", "limit=5", ""), Faults());
-    EXPECT_EQ(admin_request_faults("RevokeApp", "", R"({"dry_run":true,"before":null})"), Faults());
+    EXPECT_EQ(admin_request_faults("UnrevokeApp", "", R"({"dry_run":true,"before":null})"),
+              Faults());
+    EXPECT_EQ(admin_request_faults("VerifyAudit", "", "{}"), Faults());
+    EXPECT_NE(admin_request_faults("VerifyAudit", "", R"({"until":"2026-01-01"})"), Faults());
     EXPECT_NE(admin_request_faults("RevokeApp", "", R"({"dry_run":"yes"})"), Faults());
     EXPECT_NE(admin_request_faults("RevokeApp", "", R"({"until":"2026-01-01"})"), Faults());
     EXPECT_EQ(admin_request_faults("ExplainToken", "", R"({"token":"a.b.c","now":0})"), Faults());

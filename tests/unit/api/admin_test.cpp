@@ -2,15 +2,23 @@
 
 #include "api/admin_service.hpp"
 #include "support/test_node.hpp"
+#include "wire/app_settings.hpp"
 
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace latchkey::test {
 namespace {
 
 using http::Method;
 using testing::HasSubstr;
+using testing::Not;
 using namespace std::chrono_literals;
 
 class AdminServiceTest : public testing::Test {
@@ -125,6 +133,69 @@ TEST_F(AdminServiceTest, MintsTokensThatNoRevocationInForceCovers) {
     EXPECT_EQ(TestNode::code_of(node.call({.target = "/app?api_key=key", .token = token})), 40);
 }
 
+TEST_F(AdminServiceTest, MintsNoTokenThatARevocationAheadWouldVoid) {
+    auto const mint = [this](char const* body) {
+        return call(Method::Post, "/admin/v1/apps/key/tokens", body);
+    };
+    auto const expect_refused = [&](char const* body, char const* why) {
+        auto const refused = mint(body);
+        EXPECT_EQ(refused.status, 400) << body;
+        EXPECT_EQ(TestNode::code_of(refused), 4) << body;
+        EXPECT_THAT(refused.body, HasSubstr(why));
+    };
+    ASSERT_EQ(call(Method::Patch, "/admin/v1/apps/key",
+                   R"({"revoke_tokens_issued_before":"2026-01-01T00:00:10Z"})")
+                  .status,
+              200);
+    EXPECT_EQ(mint(R"({"user_id":"john"})").status, 201);
+    EXPECT_EQ(mint(R"({"user_id":"john","expires_in_s":10})").status, 201);
+    expect_refused(R"({"user_id":"john","expires_in_s":9})", "mint after it");
+    ASSERT_EQ(call(Method::Patch, "/admin/v1/apps/key",
+                   R"({"revoke_tokens_issued_before":"2027-01-01T00:00:00Z"})")
+                  .status,
+              200);
+    for (auto const* body : {R"({"user_id":"john"})", R"({"user_id":"john","expires_in_s":0})"}) {
+        expect_refused(body,
+                       "the tokens of all the app's users are revoked up to "
+                       "2027-01-01T00:00:00.000000Z");
+    }
+    ASSERT_EQ(call(Method::Post, "/admin/v1/apps/key/users", R"({"id":"john"})").status, 201);
+    ASSERT_EQ(call(Method::Post, "/admin/v1/apps/key/users/revoke",
+                   R"({"user_ids":["john"],"before":"2028-01-01T00:00:00Z"})")
+                  .status,
+              200);
+    expect_refused(R"({"user_id":"john"})",
+                   "the tokens of user john are revoked up to 2028-01-01T00:00:00.000000Z");
+}
+
+TEST_F(AdminServiceTest, MintsNoTokenForWhoIsRefusedWithAny) {
+    auto const mint = [this] {
+        return call(Method::Post, "/admin/v1/apps/key/tokens", R"({"user_id":"john"})");
+    };
+    auto const change = [this](std::string const& what) {
+        return node
+            .call({.method = Method::Post,
+                   .target = "/users/" + what + "?api_key=key",
+                   .token = server_token(),
+                   .body = R"({"user_ids":["john"]})"})
+            .status;
+    };
+    ASSERT_EQ(call(Method::Post, "/admin/v1/apps/key/users", R"({"id":"john"})").status, 201);
+    ASSERT_EQ(change("deactivate"), 201);
+    auto const deactivated = mint();
+    EXPECT_EQ(deactivated.status, 400);
+    EXPECT_EQ(TestNode::code_of(deactivated), 4);
+    EXPECT_THAT(deactivated.body, HasSubstr("reactivate them first"));
+    ASSERT_EQ(change("delete"), 201);
+    auto const deleted = mint();
+    EXPECT_EQ(deleted.status, 404);
+    EXPECT_EQ(TestNode::code_of(deleted), 16);
+    EXPECT_THAT(deleted.body, HasSubstr("user john was deleted: restore them first"));
+    ASSERT_EQ(change("restore"), 201);
+    ASSERT_EQ(change("reactivate"), 201);
+    EXPECT_EQ(mint().status, 201);
+}
+
 TEST_F(AdminServiceTest, RefusesToMintForNobody) {
     for (auto const* body :
          {"{}", R"({"user_id":"!anon"})", R"({"user_id":"a b"})",
@@ -208,6 +279,76 @@ TEST_F(AdminServiceTest, AsksForTheRoleThatARouteNeeds) {
             EXPECT_EQ(refused, route.needs && role < *route.needs) << route.operation;
         }
     }
+}
+
+std::string path_of(api::AdminRoute const& route) {
+    std::string path(route.path);
+    for (std::string_view const parameter : {"{key}", "{id}"}) {
+        if (auto const at = path.find(parameter); at != std::string::npos) {
+            path.replace(at, parameter.size(), parameter == "{key}" ? "key" : "1");
+        }
+    }
+    return std::string(api::kAdminPrefix) + path;
+}
+
+/// A slip in the name of `dry_run` must not make an order of a question.
+TEST_F(AdminServiceTest, RefusesMembersThatACallDoesNotKnowAndChangesNothing) {
+    auto const audited = [this] {
+        std::vector<domain::AuditEntry> entries;
+        node.commit([&](domain::Transaction& transaction) {
+            entries = transaction.audit().query({.limit = 1'000});
+            return domain::Outcome::Rollback;
+        });
+        return entries.size();
+    };
+    auto const count = audited();
+    for (auto const& route : api::admin_routes()) {
+        if (route.method == Method::Get) {
+            continue;
+        }
+        for (auto const* name : {"dryRun", "DRY_RUN", "dry_run ", "dry_ru", ""}) {
+            boost::json::object const body = {{name, true}};
+            auto const refused = call(route.method, path_of(route), boost::json::serialize(body));
+            EXPECT_EQ(refused.status, 400) << route.operation << name;
+            auto const told = TestNode::body_of(refused);
+            EXPECT_EQ(told.at("code"), 4) << route.operation << name;
+            EXPECT_EQ(told.at("exception_fields"), (boost::json::object{{name, "no such member"}}))
+                << route.operation << refused.body;
+        }
+    }
+    EXPECT_EQ(audited(), count);
+}
+
+TEST_F(AdminServiceTest, SaysWhichMembersACallTakesInPlaceOfOneThatItDoesNot) {
+    auto const told = [this](Method method, std::string const& path, std::string const& body) {
+        return call(method, "/admin/v1/" + path, body).body;
+    };
+    EXPECT_THAT(told(Method::Post, "apps/key/revoke", R"({"dry_run":true,"Before":0})"),
+                HasSubstr("no member Before here: the call takes before, dry_run"));
+    EXPECT_THAT(told(Method::Post, "audit/verify", R"({"now":null})"),
+                HasSubstr("no member now here: the call takes none"));
+    EXPECT_THAT(told(Method::Patch, "apps/key", R"({"nosuch":1})"),
+                HasSubstr("suspended_explanation, any setting of an app"));
+    std::string const longest(64, 'n');
+    auto const body_with = [](std::string const& name) { return "{\"" + name + "\":1}"; };
+    EXPECT_THAT(told(Method::Post, "audit/verify", body_with(longest)), HasSubstr(longest));
+    auto const longer = told(Method::Post, "audit/verify", body_with(longest + 'n'));
+    EXPECT_THAT(longer, Not(HasSubstr(longest)));
+    EXPECT_THAT(longer, HasSubstr("a name of 65 bytes"));
+}
+
+/// Settings that a new App would not have, were they passed over, are refused; an App's own are
+/// not.
+TEST_F(AdminServiceTest, KnowsTheSettingsOfAnAppThatIsThere) {
+    for (auto const& setting : wire::app_settings()) {
+        boost::json::object const body = {{setting.name, nullptr}};
+        auto const changed =
+            call(Method::Patch, "/admin/v1/apps/key", boost::json::serialize(body));
+        EXPECT_EQ(changed.status, 200) << changed.body;
+    }
+    EXPECT_EQ(
+        call(Method::Post, "/admin/v1/apps", R"({"name":"a","disable_auth_checks":true})").status,
+        400);
 }
 
 TEST_F(AdminServiceTest, LetsOnlyOwnersChangeTheMode) {

@@ -120,6 +120,7 @@ TEST_F(AuditAdminTest, VerifiesTheChainInSteps) {
     auto const verdict = done(Method::Post, "/audit/verify");
     EXPECT_EQ(verdict.at("verified"), true);
     EXPECT_EQ(verdict.at("entries"), entries);
+    EXPECT_EQ(verdict.at("hash"), list("?limit=1").at("entries").at(0).at("hash"));
     EXPECT_TRUE(verdict.at("first_bad").is_null());
     EXPECT_EQ(verdict.at("why"), "");
 }

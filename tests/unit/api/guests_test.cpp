@@ -72,6 +72,17 @@ TEST_F(GuestsTest, EndsGuestsWithTheirApp) {
     EXPECT_EQ(call_as(std::string(TestNode::body_of(newer).at("access_token").as_string())), 200);
 }
 
+TEST_F(GuestsTest, AreNotMadeWhereTheirTokenWouldBeVoidAlready) {
+    patch_app(R"({"revoke_tokens_issued_before":"2026-01-01T00:00:10Z"})");
+    auto const made = create(R"({"user":{"id":"visitor"}})");
+    EXPECT_EQ(call_as(std::string(TestNode::body_of(made).at("access_token").as_string())), 200);
+    patch_app(R"({"revoke_tokens_issued_before":"2026-01-01T00:00:10.000001Z"})");
+    auto const refused = create(R"({"user":{"id":"visitor"}})");
+    EXPECT_EQ(refused.status, 403);
+    EXPECT_EQ(TestNode::code_of(refused), 17);
+    EXPECT_THAT(refused.body, testing::HasSubstr("revoked up to an instant that lies ahead"));
+}
+
 TEST_F(GuestsTest, MayBeMadeByServersAndUsersToo) {
     EXPECT_EQ(create(R"({"user":{"id":"v"}})", "/guest", server_token(), "jwt").status, 201);
     EXPECT_EQ(create(R"({"user":{"id":"v"}})", "/guest", user_token("john"), "jwt").status, 201);

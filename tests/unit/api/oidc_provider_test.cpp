@@ -12,6 +12,8 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace latchkey::api {
 namespace {
@@ -77,6 +79,25 @@ protected:
         auto const asked = ask(key().token("one", claims));
         EXPECT_EQ(asked->answer_given().status, 200) << asked->answer_given().body;
         return std::string(body_of(*asked).at("token").as_string());
+    }
+    /// Of a token that is held back for so long.
+    std::string held_token_for(object const& claims, std::chrono::milliseconds pause) {
+        auto const asked = ask(key().token("one", claims));
+        EXPECT_FALSE(asked->answered());
+        EXPECT_EQ(at.http.pauses.back(), pause);
+        at.node.clock.advance(pause);
+        at.http.pass();
+        at.settle();
+        return std::string(body_of(*asked).at("token").as_string());
+    }
+    /// Its lines in the audit log, the newest first.
+    std::vector<domain::AuditEntry> records() {
+        std::vector<domain::AuditEntry> entries;
+        at.node.commit([&](domain::Transaction& transaction) {
+            entries = transaction.audit().query({.action = "provider.minted"});
+            return domain::Outcome::Commit;
+        });
+        return entries;
     }
     void expect_refused(std::string const& proof, std::string_view why) {
         auto const asked = ask(proof);
@@ -182,6 +203,53 @@ TEST_F(OidcProviderTest, FindsAKeyThatTheProviderTurnedTo) {
     at.http.answer(200, test::key_set({next.jwk("two")}));  // where the keys are is known still
     at.settle();
     EXPECT_EQ(asked->answer_given().status, 200) << asked->answer_given().body;
+}
+
+TEST_F(OidcProviderTest, FindsAKeyThatCameBesideOneWithoutAnId) {
+    auto const asked_first = ask(key().token("", claims_of("first")));
+    serve_keys(test::key_set({key().jwk()}));
+    ASSERT_EQ(asked_first->answer_given().status, 200);
+    EXPECT_EQ(ask(key().token("any", claims_of("john")))->answer_given().status, 200);
+    EXPECT_FALSE(at.http.is_asked());
+    auto const turn_to = [&](ForeignKey const& next, std::string_view kid,
+                             std::vector<object> const& keys) {
+        auto const asked = ask(next.token(kid, claims_of("john")));
+        ASSERT_TRUE(at.http.is_asked()) << kid;
+        at.http.answer(200, test::key_set(keys));
+        at.settle();
+        EXPECT_EQ(asked->answer_given().status, 200) << asked->answer_given().body;
+    };
+    auto const second = ForeignKey::p256();
+    turn_to(second, "b", {key().jwk(), second.jwk("b")});
+    auto const third = ForeignKey::ed25519();
+    turn_to(third, "c", {third.jwk("c")});
+    EXPECT_FALSE(at.http.is_asked());
+}
+
+TEST_F(OidcProviderTest, LooksOnlySoOftenForKeysThatAreNot) {
+    auto const asked_first = ask(key().token("", claims_of("first")));
+    serve_keys(test::key_set({key().jwk()}));
+    auto const nobodys = ForeignKey::p256();
+    std::size_t fetches = 0;
+    for (int i = 0; i < 3 * oidc::KeyCache::kLookupsMax; ++i) {
+        auto const asked = ask(nobodys.token("made-up", claims_of("john")));
+        while (at.http.is_asked()) {
+            ++fetches;
+            at.http.answer(200, test::key_set({key().jwk()}));
+            at.settle();
+        }
+        EXPECT_EQ(asked->answer_given().status, 401);
+    }
+    EXPECT_EQ(fetches, std::size_t{oidc::KeyCache::kLookupsMax});
+}
+
+TEST_F(OidcProviderTest, FetchesOnceForATokenOfAKeyThatIsNot) {
+    fetch_first_keys();
+    auto const asked = ask(ForeignKey::p256().token("made-up", claims_of("john")));
+    at.http.answer(200, test::key_set({key().jwk("one")}));
+    at.settle();
+    EXPECT_FALSE(at.http.is_asked());
+    EXPECT_EQ(asked->answer_given().status, 401);
 }
 
 TEST_F(OidcProviderTest, LooksOnceForTheKeyOfATokenThatNamesNone) {
@@ -295,13 +363,46 @@ TEST_F(OidcProviderTest, NeverGivesATokenThatIsRevokedAlready) {
     at.edit_user("john",
                  [](domain::User& user) { user.revoke_tokens_issued_before = kNow + 500ms; });
     EXPECT_FALSE(at.accepts(before));
-    auto const after = token_for(claims_of("john"));
+    auto const after = held_token_for(claims_of("john"), 500ms);
     EXPECT_NE(after, before);
     EXPECT_TRUE(at.accepts(after));
     at.edit_app([](domain::App& app) { app.revoke_tokens_issued_before = kNow + 1500ms; });
-    at.node.clock.advance(1s);
+    at.node.clock.advance(500ms);
     EXPECT_FALSE(at.accepts(after));
-    EXPECT_TRUE(at.accepts(token_for(claims_of("john"))));
+    EXPECT_TRUE(at.accepts(held_token_for(claims_of("john"), 500ms)));
+}
+
+TEST_F(OidcProviderTest, HoldsATokenBackUntilItsIatHasCome) {
+    fetch_first_keys();
+    at.node.clock.advance(400ms);
+    at.edit_user("john",
+                 [](domain::User& user) { user.revoke_tokens_issued_before = kNow + 400ms; });
+    auto const first = ask(key().token("one", claims_of("john")));
+    at.node.clock.advance(100ms);
+    auto const second = ask(key().token("one", claims_of("john")));  // gets the same one
+    EXPECT_FALSE(first->answered());
+    EXPECT_FALSE(second->answered());
+    EXPECT_EQ(at.http.pauses, (std::vector<std::chrono::milliseconds>{600ms, 500ms}));
+    at.node.clock.advance(500ms);
+    at.http.pass();
+    at.settle();
+    EXPECT_EQ(body_of(*first).at("token"), body_of(*second).at("token"));
+    EXPECT_EQ(at.count(ProviderOutcome::Shared), 1U);
+    EXPECT_EQ(parse_rfc3339(body_of(*first).at("server_time").as_string()), kNow + 1s);
+}
+
+TEST_F(OidcProviderTest, HoldsNothingBackForMoreThanASecond) {
+    fetch_first_keys();
+    auto const revoke_before = [&](Instant instant) {
+        at.edit_user("john",
+                     [instant](domain::User& user) { user.revoke_tokens_issued_before = instant; });
+    };
+    revoke_before(kNow + 1s);
+    EXPECT_FALSE(ask(key().token("one", claims_of("john")))->answered());
+    EXPECT_EQ(at.http.pauses.back(), TokenProvider::kHeldBackMax);
+    revoke_before(kNow + 1s + 1us);
+    EXPECT_TRUE(ask(key().token("one", claims_of("john")))->answered());
+    EXPECT_EQ(at.http.pauses.size(), 1U);
 }
 
 TEST_F(OidcProviderTest, GivesNoneWhereARevocationLiesTooFarAhead) {
@@ -322,13 +423,47 @@ TEST_F(OidcProviderTest, GivesNoneToWhoMayNotSignIn) {
     expect_refused(key().token("one", claims_of("john")), "deleted");
 }
 
-TEST_F(OidcProviderTest, GivesNoneInAnAppThatIsSuspendedOrUnknown) {
+TEST_F(OidcProviderTest, GivesNoneInAnAppThatIsSuspended) {
     fetch_first_keys();
     at.edit_app([](domain::App& app) { app.suspended = true; });
     auto const asked = ask(key().token("one", claims_of("john")));
     EXPECT_EQ(asked->answer_given().status, 403);
     EXPECT_EQ(body_of(*asked).at("code"), 99);
     EXPECT_EQ(at.user("john"), std::nullopt);
+}
+
+TEST_F(OidcProviderTest, AsksNobodyWhileItsAppDoesNotExist) {
+    auto settings = settings_of();
+    settings.app = *ApiKey::parse("later");
+    test::ProviderNode lost(std::move(settings));
+    auto const ask_lost = [&] {
+        return lost.ask({.target = "/token/idp",
+                         .token = key().token("one", claims_of("john")),
+                         .auth_type = ""});
+    };
+    for (int i = 0; i < 2; ++i) {
+        auto const asked = ask_lost();
+        EXPECT_EQ(asked->answer_given().status, 502);
+        EXPECT_EQ(body_of(*asked).at("code"), -1);
+    }
+    EXPECT_FALSE(lost.http.is_asked());
+    EXPECT_EQ(lost.count(ProviderOutcome::Failed), 2U);
+    EXPECT_EQ(lost.node.log.count("token_provider.app_unknown"), 1U);
+    lost.node.clock.advance(TokenProvider::kAppMissedEvery);
+    EXPECT_EQ(ask_lost()->answer_given().status, 502);
+    EXPECT_EQ(lost.node.log.count("token_provider.app_unknown"), 2U);
+    lost.node.commit([&](domain::Transaction& transaction) {
+        auto const app =
+            domain::create_app(transaction,
+                               {.name = "Later",
+                                .mode = domain::Mode::Production,
+                                .api_key = ApiKey::parse("later"),
+                                .api_secret = Secret("0123456789-abcdefghijklmnop-later")},
+                               kNow, lost.node.random);
+        return app ? domain::Outcome::Commit : domain::Outcome::Rollback;
+    });
+    EXPECT_FALSE(ask_lost()->answered());
+    EXPECT_TRUE(lost.http.is_asked());
 }
 
 TEST_F(OidcProviderTest, GivesRolesAsTheSettingsSay) {
@@ -358,14 +493,6 @@ TEST_F(OidcProviderTest, GivesRolesAsTheSettingsSay) {
 }
 
 TEST_F(OidcProviderTest, KeepsARecordOnceAnHour) {
-    auto const records = [&] {
-        std::vector<domain::AuditEntry> entries;
-        at.node.commit([&](domain::Transaction& transaction) {
-            entries = transaction.audit().query({.action = "provider.minted"});
-            return domain::Outcome::Commit;
-        });
-        return entries;
-    };
     fetch_first_keys();
     ASSERT_EQ(records().size(), 1U);
     auto const first = records().front().record;
@@ -388,7 +515,60 @@ TEST_F(OidcProviderTest, KeepsARecordOnceAnHour) {
     EXPECT_EQ(records().front().record.after.at("refused"), 1);
 }
 
-TEST_F(OidcProviderTest, LimitsRequestsOfAnAddressAndTokensOfAUser) {
+TEST_F(OidcProviderTest, KeepsARecordOfNothingButRefusalsToo) {
+    auto const tick = [&] {
+        at.node.service.on_tick();
+        at.settle();
+    };
+    expect_refused("x", "cannot be read");
+    at.node.clock.advance(TokenProvider::kRecordedEvery - 1us);
+    tick();
+    EXPECT_EQ(records().size(), 0U);
+    at.node.clock.advance(1us);
+    tick();
+    ASSERT_EQ(records().size(), 1U);
+    EXPECT_EQ(records().front().record.after.at("refused"), 1);
+    EXPECT_EQ(records().front().record.after.at("minted"), 0);
+    at.node.clock.advance(TokenProvider::kRecordedEvery);
+    tick();
+    EXPECT_EQ(records().size(), 1U);  // nothing happened since
+}
+
+TEST_F(OidcProviderTest, KeepsARecordOfWhatIsOutstandingWhereTheNodeStops) {
+    fetch_first_keys();
+    ASSERT_EQ(records().size(), 1U);
+    auto const stop = [&] {
+        at.providers->keep_records(at.node.queue, at.node.clock.now());
+        at.settle();
+    };
+    stop();
+    EXPECT_EQ(records().size(), 1U);
+    token_for(claims_of("john"));
+    expect_refused("x", "cannot be read");
+    stop();
+    ASSERT_EQ(records().size(), 2U);
+    EXPECT_EQ(records().front().record.after.at("minted"), 1);
+    EXPECT_EQ(records().front().record.after.at("refused"), 1);
+}
+
+TEST_F(OidcProviderTest, CountsANetworkOfIPv6AsOneAddress) {
+    auto const status_from = [&](std::string const& address) {
+        return at
+            .ask({.target = "/token/idp",
+                  .token = "x",
+                  .auth_type = "",
+                  .fields = {{"X-Forwarded-For", address}}})
+            ->answer_given()
+            .status;
+    };
+    for (int i = 0; i < 20; ++i) {
+        EXPECT_EQ(status_from("2001:db8:0:1::" + std::to_string(i)), 401) << i;
+    }
+    EXPECT_EQ(status_from("[2001:db8:0:1:ffff::]:443"), 429);
+    EXPECT_EQ(status_from("2001:db8:0:2::"), 401);
+}
+
+TEST_F(OidcProviderTest, LimitsRequestsOfAnAddressAndOfAUser) {
     fetch_first_keys();
     for (int i = 0; i < 5; ++i) {
         token_for(claims_of("john"));
@@ -430,6 +610,37 @@ TEST_F(OidcProviderTest, TellsPagesOfItsOriginsAndNoOthers) {
                                .auth_type = "",
                                .fields = {{"Origin", "https://evil.example.com"}}});
     EXPECT_THAT(asked->answer_given().fields, Not(HasSubstr("Access-Control")));
+}
+
+TEST_F(OidcProviderTest, AsksNobodyForAPageThatIsNotAllowed) {
+    auto const proof = key().token("one", claims_of("john"));
+    auto const ask_with = [&](std::vector<http::Field> fields) {
+        return at.ask({.method = http::Method::Post,
+                       .target = "/token/idp",
+                       .token = proof,
+                       .auth_type = "",
+                       .body = "{}",
+                       .fields = std::move(fields)});
+    };
+    for (auto const& fields :
+         std::vector<std::vector<http::Field>>{{{"Origin", "https://evil.example.com"}},
+                                               {{"Origin", "null"}},
+                                               {{"Sec-Fetch-Site", "cross-site"}},
+                                               {{"Sec-Fetch-Site", "same-site"}}}) {
+        auto const asked = ask_with(fields);
+        EXPECT_EQ(asked->answer_given().status, 403) << fields.front().value;
+        EXPECT_EQ(body_of(*asked).at("code"), 17);
+    }
+    EXPECT_FALSE(at.http.is_asked());
+    EXPECT_EQ(at.count(ProviderOutcome::Refused), 4U);
+    for (auto const& fields : std::vector<std::vector<http::Field>>{
+             {},
+             {{"Sec-Fetch-Site", "none"}},
+             {{"Sec-Fetch-Site", "same-origin"}},
+             {{"Origin", "https://app.example.com"}, {"Sec-Fetch-Site", "cross-site"}}}) {
+        EXPECT_FALSE(ask_with(fields)->answered());
+    }
+    EXPECT_TRUE(at.http.is_asked());
 }
 
 TEST_F(OidcProviderTest, LeavesOtherPathsOpenToAll) {

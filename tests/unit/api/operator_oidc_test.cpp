@@ -29,8 +29,9 @@ constexpr std::string_view kIssuer = "https://id.example.com";
 /// A sign-in that a browser began.
 struct Begun {
     std::string location;
-    std::string cookie;
+    std::string cookie;  ///< `name=value`
 
+    [[nodiscard]] std::string cookie_name() const { return cookie.substr(0, cookie.find('=')); }
     [[nodiscard]] std::string parameter(std::string_view name) const {
         auto const at = location.find('&' + std::string(name) + '=') + name.size() + 2;
         return location.substr(at, location.find('&', at) - at);
@@ -95,6 +96,7 @@ protected:
                                     {"token_endpoint", "https://id.example.com/token"}}));
         node.settle();
     }
+    Begun begin_from(std::string const& address) { return begin({{"X-Forwarded-For", address}}); }
     Begun begin(std::vector<http::Field> fields = {}) {
         auto const exchange = ask("", {}, std::move(fields));
         if (http.is_asked()) {
@@ -104,6 +106,13 @@ protected:
         auto const cookie = field_of(*exchange, "Set-Cookie");
         return {.location = field_of(*exchange, "Location"),
                 .cookie = cookie.substr(0, cookie.find(';'))};
+    }
+    bool can_come_back(Begun const& begun) {
+        auto const back = come_back(begun);
+        if (http.is_asked()) {
+            serve_token(claims_of(begun));
+        }
+        return back->answer_given().status == 200;
     }
     std::unique_ptr<test::TestExchange> come_back(Begun const& begun) {
         return ask("/callback?code=c-1&state=" + begun.parameter("state"), begun.cookie);
@@ -147,13 +156,45 @@ TEST_F(OperatorOidcTest, SignsInByWhatTheProviderSaysOfTheBrowser) {
     EXPECT_EQ(begun.parameter("state").size(), 43U);
     auto const back = come_back(begun);
     EXPECT_EQ(http.sent.back().url.path, "/token");
+    EXPECT_FALSE(http.sent.back().repeatable);  // a code counts once
     EXPECT_EQ(http.field("Authorization"), "Basic ZGFzaGJvYXJkOmNsaWVudC1zZWNyZXQ=");
     EXPECT_THAT(http.sent.back().body, HasSubstr("code=c-1"));
     serve_token(claims_of(begun));
     EXPECT_EQ(back->answer_given().status, 200) << back->answer_given().body;
     EXPECT_THAT(back->answer_given().fields, HasSubstr("Set-Cookie: latchkey-session="));
     EXPECT_THAT(back->answer_given().fields, HasSubstr("SameSite=Strict"));
+    EXPECT_THAT(back->answer_given().fields,
+                HasSubstr("Set-Cookie: " + begun.cookie_name() +
+                          "=; Path=/admin/v1/session/oidc; Max-Age=0; HttpOnly; SameSite=Lax"));
     EXPECT_THAT(back->answer_given().body, HasSubstr("url=/"));
+    EXPECT_EQ(http.sent.size(), 3U);  // the document, the token and the keys, each once
+}
+
+TEST_F(OperatorOidcTest, LetsSignInsInTwoTabsBothEnd) {
+    auto const one = begin();
+    auto const two = begin();
+    EXPECT_NE(one.cookie_name(), two.cookie_name());
+    auto const both = one.cookie + "; " + two.cookie;
+    for (auto const* begun : {&one, &two}) {
+        auto const back = ask("/callback?code=c-1&state=" + begun->parameter("state"), both);
+        serve_token(claims_of(*begun));
+        EXPECT_EQ(back->answer_given().status, 200);
+    }
+}
+
+TEST_F(OperatorOidcTest, FindsAKeyThatTheProviderTurnedTo) {
+    EXPECT_TRUE(can_come_back(begin()));
+    auto const begun = begin();
+    auto const back = come_back(begun);
+    auto const next = ForeignKey::p256();
+    http.answer(200, boost::json::serialize(
+                         object{{"id_token", std::string_view(next.token("", claims_of(begun)))}}));
+    node.settle();
+    ASSERT_TRUE(http.is_asked());
+    EXPECT_EQ(http.sent.back().url.path, "/keys");
+    http.answer(200, test::key_set({next.jwk()}));
+    node.settle();
+    EXPECT_EQ(back->answer_given().status, 200) << back->answer_given().body;
 }
 
 TEST_F(OperatorOidcTest, RefusesATokenThatIsNotForThisSignIn) {
@@ -164,14 +205,18 @@ TEST_F(OperatorOidcTest, RefusesATokenThatIsNotForThisSignIn) {
     EXPECT_EQ(status_with("sub", "nobody-here"), 401);
     EXPECT_EQ(status_with("sub", 1), 401);
     EXPECT_EQ(status_with("exp", 1), 401);
+    EXPECT_EQ(status_with("events", object()), 401);
 }
 
 TEST_F(OperatorOidcTest, TakesAnAnswerOnceAndFromTheBrowserThatAsked) {
     auto const begun = begin();
     auto const other = begin();
-    Begun const mixed{.location = begun.location, .cookie = other.cookie};
-    EXPECT_EQ(come_back(mixed)->answer_given().status, 401);
-    EXPECT_EQ(come_back({.location = begun.location, .cookie = {}})->answer_given().status, 401);
+    auto const others_value = other.cookie.substr(other.cookie.find('='));
+    for (auto const& cookie : {std::string(), other.cookie, begun.cookie_name() + others_value}) {
+        auto const refused = come_back({.location = begun.location, .cookie = cookie});
+        EXPECT_EQ(refused->answer_given().status, 401) << cookie;
+        EXPECT_THAT(refused->answer_given().fields, Not(HasSubstr("Set-Cookie")));
+    }
     auto const back = come_back(begun);
     serve_token(claims_of(begun));
     EXPECT_EQ(back->answer_given().status, 200);
@@ -194,13 +239,46 @@ TEST_F(OperatorOidcTest, KeepsOnlySoManySignInsUnderWay) {
     auto const first = begin();
     node.clock.advance(1s);
     auto const second = begin();
+    node.clock.advance(1s);
     for (std::size_t i = 2; i <= OperatorOidc::kUnderWayMax; ++i) {
-        begin();
+        begin_from("10.0.0." + std::to_string(i % 250));
     }
-    EXPECT_EQ(come_back(first)->answer_given().status, 401);
-    auto const back = come_back(second);
-    serve_token(claims_of(second));
-    EXPECT_EQ(back->answer_given().status, 200);
+    EXPECT_FALSE(can_come_back(first));
+    EXPECT_TRUE(can_come_back(second));
+}
+
+TEST_F(OperatorOidcTest, LetsAnAddressEndNoOtherAddressesSignIns) {
+    auto const others = begin_from("10.0.0.1");
+    node.clock.advance(1s);
+    auto const first = begin_from("2001:db8::1");
+    node.clock.advance(1s);
+    auto const second = begin_from("2001:db8::2");  // of the same network
+    node.clock.advance(1s);
+    for (std::size_t i = 2; i < OperatorOidc::kUnderWayPerAddressMax; ++i) {
+        begin_from("2001:db8::3");
+    }
+    auto const kept = begin_from("10.0.0.1");
+    EXPECT_TRUE(can_come_back(kept));
+    begin_from("2001:db8::3");
+    EXPECT_FALSE(can_come_back(first));
+    EXPECT_TRUE(can_come_back(second));
+    EXPECT_TRUE(can_come_back(others));
+}
+
+TEST_F(OperatorOidcTest, SaysWhatADocumentLacksThatHasNoCodeFlow) {
+    for (std::string_view const lacked : {"authorization_endpoint", "token_endpoint"}) {
+        auto const exchange = ask("");
+        object document{{"issuer", kIssuer},
+                        {"jwks_uri", "https://id.example.com/keys"},
+                        {"authorization_endpoint", "https://id.example.com/auth"},
+                        {"token_endpoint", "https://id.example.com/token"}};
+        document[lacked] = "urn:example:none";
+        http.answer(200, boost::json::serialize(document));
+        node.settle();
+        EXPECT_EQ(exchange->answer_given().status, 502);
+        EXPECT_THAT(node.log.text(), HasSubstr("no " + std::string(lacked)));
+        node.clock.advance(ProviderKeys::kDiscoveryFresh);
+    }
 }
 
 TEST_F(OperatorOidcTest, SaysSoWhereTheProviderCannotBeReached) {
@@ -214,6 +292,7 @@ TEST_F(OperatorOidcTest, SaysSoWhereTheProviderCannotBeReached) {
     node.settle();
     EXPECT_EQ(back->answer_given().status, 401);
     EXPECT_THAT(back->answer_given().fields, Not(HasSubstr("latchkey-session")));
+    EXPECT_THAT(back->answer_given().fields, HasSubstr(begun.cookie_name() + "=; "));
     EXPECT_THAT(node.log.text(), Not(HasSubstr("client-secret")));
 }
 
@@ -227,7 +306,7 @@ TEST_F(OperatorOidcTest, RefusesAReturnWithoutACode) {
 
 TEST_F(OperatorOidcTest, BindsOverTlsByACookieOfTlsAlone) {
     auto const begun = begin({{"X-Forwarded-Proto", "https"}});
-    EXPECT_TRUE(begun.cookie.starts_with("__Secure-latchkey-oidc=")) << begun.cookie;
+    EXPECT_TRUE(begun.cookie.starts_with("__Secure-latchkey-oidc-")) << begun.cookie;
     EXPECT_THAT(begun.parameter("redirect_uri"), HasSubstr("https%3A%2F%2Flocalhost"));
 }
 

@@ -103,6 +103,25 @@ TEST(UserOfClaims, PassesOverTextsThatDoNotFit) {
     EXPECT_TRUE(user_of_claims(fits, oidc_settings())->name);
 }
 
+TEST(UserOfClaims, TakesNoEmailForAUserThatTheTokenSaysIsNotVerified) {
+    auto settings = oidc_settings();
+    auto& claims = std::get<OidcSource>(settings.source).claims;
+    auto const with = [&](value verified) {
+        return user_of_claims({{"sub", "john"},
+                               {"email", "john@example"},
+                               {"email_verified", std::move(verified)}},
+                              settings)
+            .has_value();
+    };
+    EXPECT_TRUE(with(false));  // it is not the email that names the user
+    claims.user_id = "email";
+    EXPECT_TRUE(with(true));
+    EXPECT_TRUE(with("true"));
+    EXPECT_FALSE(with(false));
+    EXPECT_FALSE(with("false"));
+    EXPECT_FALSE(with(0));
+}
+
 TEST(UserOfClaims, TellsNoRolesFromNoClaimOfRoles) {
     auto settings = oidc_settings();
     EXPECT_EQ(user_of_claims({{"sub", "john"}, {"role", "admin"}}, settings)->roles, std::nullopt);

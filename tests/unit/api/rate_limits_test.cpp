@@ -204,6 +204,52 @@ TEST(ClientAddress, BelievesATrustedProxyOnly) {
     }
 }
 
+TEST(ClientAddress, PassesTrustedProxiesUntilSomebodyElse) {
+    auto const proxies = *TrustedProxies::parse("127.0.0.1, 10.0.0.0/8");
+    std::vector<http::Field> fields;
+    http::Request request{};
+    request.peer_address = "127.0.0.1";
+    auto const address = [&](std::vector<std::string_view> const& lines) {
+        fields.clear();
+        for (auto const line : lines) {
+            fields.push_back({"X-Forwarded-For", line});
+            fields.push_back({"X-Other", "6.6.6.6"});
+        }
+        request.fields = fields;
+        return client_address(request, proxies);
+    };
+    EXPECT_EQ(address({"192.0.2.9, 10.0.0.5"}), "192.0.2.9");
+    EXPECT_EQ(address({"6.6.6.6, 192.0.2.9,10.1.1.1 ,10.0.0.5"}), "192.0.2.9");
+    EXPECT_EQ(address({"6.6.6.6, 10.0.0.5, 192.0.2.9"}), "192.0.2.9");
+    EXPECT_EQ(address({"6.6.6.6", "192.0.2.9", "10.0.0.5"}), "192.0.2.9");
+    EXPECT_EQ(address({"10.0.0.7, 10.0.0.5"}), "10.0.0.7");  // a client among the proxies
+    EXPECT_EQ(address({"192.0.2.9, , 10.0.0.5"}), "");
+    EXPECT_EQ(address({}), "");
+}
+
+TEST(ClientAddress, IsTheSameInWhateverForm) {
+    auto const proxies = *TrustedProxies::parse("127.0.0.1");
+    std::array<http::Field, 1> fields = {http::Field{"X-Forwarded-For", ""}};
+    http::Request request{};
+    request.fields = fields;
+    request.peer_address = "::ffff:127.0.0.1";
+    for (auto const& [said, found] : std::vector<std::pair<std::string_view, std::string_view>>{
+             {"192.0.2.9:1234", "192.0.2.9"},
+             {"::ffff:192.0.2.9", "192.0.2.9"},
+             {"[::FFFF:192.0.2.9]:1234", "192.0.2.9"},
+             {"2001:db8::1", "2001:db8::1"},
+             {"[2001:db8::1]", "2001:db8::1"},
+             {"[2001:db8::1]:443", "2001:db8::1"},
+             {"unknown", "unknown"},
+             {"[", ""},
+             {":", ""}}) {
+        fields[0].value = said;
+        EXPECT_EQ(client_address(request, proxies), found) << said;
+    }
+    request.peer_address = "::ffff:192.0.2.1";
+    EXPECT_EQ(client_address(request, proxies), "192.0.2.1");
+}
+
 class EnforcedLimits : public testing::Test {
 protected:
     EnforcedLimits() { node.node.rate_limits.multiplier = 1; }

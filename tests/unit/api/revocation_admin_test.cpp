@@ -170,10 +170,39 @@ TEST_F(RevocationAdminTest, RefusesBodiesThatSaySomethingElse) {
           R"({"user_ids":["john"],"dry_run":"yes"})"}) {
         EXPECT_EQ(post("key/users/revoke", body).status, 400) << body;
     }
-    EXPECT_EQ(post("key/users/unrevoke", R"({"user_ids":["john"],"before":"2026-01-01T00:00:00Z"})")
-                  .status,
+    EXPECT_EQ(post("key/users/unrevoke", R"({"user_ids":["john"],"before":"yesterday"})").status,
               400);
     EXPECT_EQ(revocation_of("john"), std::nullopt);
+}
+
+/// A program that had no date sends null, and its user may have meant another day than today.
+TEST_F(RevocationAdminTest, TakesNoNullForNow) {
+    auto const null_in = [this](std::string const& path) {
+        return post("key/" + path, path.starts_with("users")
+                                       ? R"({"user_ids":["john"],"before":null})"
+                                       : R"({"before":null})");
+    };
+    for (auto const* path : {"users/revoke", "revoke"}) {
+        auto const refused = null_in(path);
+        EXPECT_EQ(refused.status, 400) << path;
+        EXPECT_EQ(TestNode::code_of(refused), 4) << path;
+        EXPECT_NE(refused.body.find("before wants a date"), std::string::npos) << refused.body;
+    }
+    EXPECT_EQ(revocation_of("john"), std::nullopt);
+    EXPECT_EQ(revocation_of_app(), std::nullopt);
+    (void)done("key/users/revoke", R"({"user_ids":["john"]})");
+    (void)done("key/revoke");
+    EXPECT_EQ(null_in("users/unrevoke").status, 200);  // no date is no revocation there
+    EXPECT_EQ(null_in("unrevoke").status, 200);
+    EXPECT_EQ(revocation_of("john"), std::nullopt);
+    EXPECT_EQ(revocation_of_app(), std::nullopt);
+}
+
+TEST_F(RevocationAdminTest, TakesNoOtherSpellingOfADryRunForTheLackOfOne) {
+    EXPECT_EQ(post("key/users/revoke", R"({"user_ids":["john"],"dryRun":true})").status, 400);
+    EXPECT_EQ(post("key/revoke", R"({"dryRun":true})").status, 400);
+    EXPECT_EQ(revocation_of("john"), std::nullopt);
+    EXPECT_EQ(revocation_of_app(), std::nullopt);
 }
 
 TEST_F(RevocationAdminTest, NeverTakesALaterRevocationBack) {
@@ -189,6 +218,25 @@ TEST_F(RevocationAdminTest, NeverTakesALaterRevocationBack) {
         done("key/users/revoke", R"({"user_ids":["john"],"before":"2026-01-01T00:00:00.000001Z"})");
     EXPECT_EQ(later.at("changed"), array({"john"}));
     EXPECT_EQ(revocation_of("john"), kNow + 1us);
+}
+
+TEST_F(RevocationAdminTest, LetsAnEarlierRevocationCountAgainAndMakesNoneByIt) {
+    auto const john = connect("john");
+    (void)done("key/users/revoke", R"({"user_ids":["jane"]})");
+    auto const users = done("key/users/unrevoke",
+                            R"({"user_ids":["john","jane"],"before":"2025-12-31T23:00:00Z"})");
+    EXPECT_EQ(users.at("before"), "2025-12-31T23:00:00.000000Z");
+    EXPECT_EQ(users.at("changed"), array({"jane"}));
+    EXPECT_EQ(users.at("already"), array({"john"}));  // not revoked at all
+    EXPECT_EQ(users.at("ends"), (object{{"users", 0}, {"tokens", 0}, {"connections", 0}}));
+    EXPECT_EQ(revocation_of("jane"), kNow - 1h);
+    EXPECT_EQ(revocation_of("john"), std::nullopt);
+    EXPECT_EQ(john->socket.close_code, 0);
+    (void)done("key/revoke");
+    constexpr auto* kBack = R"({"before":"2025-12-31T23:00:00Z"})";
+    EXPECT_EQ(done("key/unrevoke", kBack).at("changed"), true);
+    EXPECT_EQ(revocation_of_app(), kNow - 1h);
+    EXPECT_EQ(done("key/unrevoke", kBack).at("changed"), false);
 }
 
 TEST_F(RevocationAdminTest, RevokesUsersWhoseNamesTheAppNoLongerAllows) {

@@ -184,7 +184,8 @@ TEST_F(SecretsAdminTest, RetiresAtADateAndTakesThatBack) {
 TEST_F(SecretsAdminTest, RefusesRetirementsThatCannotBe) {
     EXPECT_EQ(call(Method::Post, "key/secrets/1/retire", "{}").status, 400) << "the last one";
     add();
-    for (auto const* body : {R"({"at":"yesterday"})", R"({"at":5})",
+    for (auto const* body : {R"({"at":"yesterday"})", R"({"at":5})", R"({"at":null})",
+                             R"({"retire_at":"2099-01-01T00:00:00Z"})",
                              R"({"at":"2025-12-31T00:00:00Z"})", R"({"dry_run":"yes"})"}) {
         EXPECT_EQ(call(Method::Post, "key/secrets/1/retire", body).status, 400) << body;
     }

@@ -222,6 +222,24 @@ TEST_F(SessionAdminTest, RefusesASessionWhereAnotherSitesNameLeadsHere) {
     EXPECT_EQ(create_app("192.0.2.7", "http://192.0.2.7").status, 201);
 }
 
+TEST_F(SessionAdminTest, StandsBesideTheCredentialsOfAProxyInFront) {
+    admin.make_account("ann", "owner");
+    auto const cookie = admin.sign_in("ann");
+    auto const status = [&](std::string authorization, std::string const& shown) {
+        return admin
+            .call({.path = "/apps",
+                   .cookie = shown,
+                   .fields = {{"Authorization", std::move(authorization)}}})
+            .status;
+    };
+    EXPECT_EQ(status("Basic YW5uOnNlY3JldA==", cookie), 200);
+    EXPECT_EQ(status("Negotiate YWJj", cookie), 200);
+    EXPECT_EQ(status("Basic YW5uOnNlY3JldA==", ""), 401);
+    EXPECT_EQ(status("Bearer another", cookie), 401) << "a try at the local credential";
+    EXPECT_EQ(status("another", cookie), 401);
+    EXPECT_EQ(status("bearer the credential", ""), 200);
+}
+
 TEST_F(SessionAdminTest, GivesTheSameAnswerToWhoeverCannotSignIn) {
     admin.make_account("owner", "owner");
     auto const disabled = admin.make_account("disabled", "viewer");

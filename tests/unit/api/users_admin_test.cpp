@@ -158,6 +158,34 @@ TEST_F(UsersAdminTest, GoesOnWhereAPageEnded) {
     }
 }
 
+TEST_F(UsersAdminTest, GoesOnBehindIdsOfEachLength) {
+    Ids ids;
+    for (std::size_t length = 1; length <= 9; ++length) {
+        ids.emplace_back(length, 'z');
+        (void)node.call(
+            {.method = Method::Post,
+             .target = "/users?api_key=key",
+             .token = server_token(),
+             .body = R"({"users":{")" + ids.back() + R"(":{"id":")" + ids.back() + "\"}}}"});
+        post("apps/key/users/revoke", R"({"user_ids":[")" + ids.back() + "\"]}");
+    }
+    auto const walk = [&](std::string const& path, std::string_view id_member) {
+        Ids seen;
+        std::string cursor;
+        do {
+            auto const page = get(path + "limit=1" + cursor);
+            for (auto const& user : page.at("users").as_array()) {
+                seen.emplace_back(user.at(id_member).as_string());
+            }
+            auto const& next = page.at("next");
+            cursor = next.is_null() ? "" : "&cursor=" + std::string(next.as_string());
+        } while (!cursor.empty());
+        return seen;
+    };
+    EXPECT_EQ(walk("apps/key/users?search=z&", "id"), ids);
+    EXPECT_EQ(walk("apps/key/revocations?", "user_id"), ids);
+}
+
 TEST_F(UsersAdminTest, RefusesListsThatCannotBe) {
     auto const status = [&](std::string const& query) {
         return call(Method::Get, "apps/key/users?" + query).status;
@@ -255,6 +283,44 @@ TEST_F(UsersAdminTest, ListsTheRevocationsInForce) {
     EXPECT_TRUE(rest.at("next").is_null());
     EXPECT_EQ(call(Method::Get, "apps/key/revocations?cursor=%25").status, 400);
     EXPECT_EQ(call(Method::Get, "apps/other/revocations").status, 404);
+}
+
+TEST_F(UsersAdminTest, ListsTheRevocationsOfThoseAloneWhomItCanBeTakenBackFrom) {
+    post("apps/key/users/revoke", R"({"user_ids":["john","boss"]})");
+    auto const answer_to = [&](std::string const& path) {
+        return node
+            .call({.method = Method::Post,
+                   .target = path + "?api_key=key",
+                   .token = server_token(),
+                   .body = R"({"user_ids":["john"]})"})
+            .status;
+    };
+    auto const listed = [&] {
+        Ids ids;
+        auto const page = get("apps/key/revocations");
+        for (auto const& user : page.at("users").as_array()) {
+            ids.emplace_back(user.at("user_id").as_string());
+        }
+        return ids;
+    };
+    ASSERT_EQ(answer_to("/users/delete"), 201);
+    EXPECT_THAT(listed(), ElementsAre("boss"));
+    EXPECT_EQ(listed(), list("state=revoked"));
+    ASSERT_EQ(answer_to("/users/restore"), 201);
+    EXPECT_THAT(listed(), ElementsAre("boss", "john"));
+}
+
+TEST_F(UsersAdminTest, FindsDeletedUsersByTheirIdAlone) {
+    ASSERT_EQ(node.call({.method = Method::Post,
+                         .target = "/users/delete?api_key=key",
+                         .token = server_token(),
+                         .body = R"({"user_ids":["jane@example"]})"})
+                  .status,
+              201);
+    EXPECT_THAT(list("state=deleted&search=jane"), ElementsAre("jane@example"));
+    EXPECT_THAT(list("search=jane"), ElementsAre("jane@example"));
+    EXPECT_THAT(list("state=deleted&search=jonna"), IsEmpty());
+    EXPECT_THAT(list("search=jonna"), IsEmpty());
 }
 
 TEST_F(UsersAdminTest, DeletesAnAppWithEverythingInItWhereItsNameIsGiven) {

@@ -95,6 +95,18 @@ TEST_F(WebhookProviderTest, SendsAnEmptyObjectWhereTheCallerSentNone) {
     EXPECT_EQ(at.http.field("Authorization"), "");
 }
 
+TEST_F(WebhookProviderTest, HandsOnNoCookiesOfPagesWhereAllMayAsk) {
+    auto const asked = at.ask(
+        {.method = http::Method::Post,
+         .target = "/token/hook",
+         .auth_type = "",
+         .body = "{}",
+         .fields = {
+             {"Origin", "https://any.example.com"}, {"Cookie", "sid=1"}, {"X-Tenant", "t"}}});
+    EXPECT_EQ(at.http.field("cookie"), "");
+    EXPECT_EQ(at.http.field("x-tenant"), "t");
+}
+
 TEST_F(WebhookProviderTest, HandsOnNoBodyThatIsNoObject) {
     EXPECT_EQ(ask("[1]")->answer_given().status, 400);
     EXPECT_EQ(ask(R"({"a":1,"a":2})")->answer_given().status, 400);

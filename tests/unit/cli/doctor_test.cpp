@@ -91,6 +91,18 @@ TEST_F(DoctorTest, FindsAnIndexThatIsDamaged) {
     EXPECT_THAT(out, HasSubstr("FAILED store"));
 }
 
+TEST_F(DoctorTest, FindsThatATableOfTheAuditLogIsGone) {
+    tamper("DROP TABLE audit_head");
+    EXPECT_EQ(call({"doctor"}), 1);
+    EXPECT_THAT(out, AllOf(HasSubstr("ok     files"), HasSubstr("FAILED store"),
+                           HasSubstr("is damaged"), HasSubstr("no such table: audit_head")));
+    EXPECT_EQ(complaint, "");
+    tamper("DROP TABLE audit_log");
+    EXPECT_EQ(call({"doctor"}), 1);
+    EXPECT_THAT(out, AllOf(HasSubstr("FAILED store"), HasSubstr("no such table: audit_")));
+    EXPECT_EQ(complaint, "");
+}
+
 TEST_F(DoctorTest, SaysThatThereIsNoStore) {
     fs::remove_all(data());
     EXPECT_EQ(call({"doctor"}), 1);

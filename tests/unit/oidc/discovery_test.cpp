@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace latchkey::oidc {
 namespace {
@@ -67,19 +69,41 @@ TEST(ParseDiscovery, SaysWhatIsWrong) {
     EXPECT_EQ(error("x"), DiscoveryError::NotJson);
     EXPECT_EQ(error("{}"), DiscoveryError::IssuerMismatch);
     EXPECT_EQ(error(document({}, "https://id.example.com/")), DiscoveryError::IssuerMismatch);
-    EXPECT_EQ(error(document({})), DiscoveryError::UrlMissing);
-    EXPECT_EQ(error(document({{"jwks_uri", 1}})), DiscoveryError::UrlNotAllowed);
+    EXPECT_EQ(error(document({})), DiscoveryError::KeysUrlMissing);
+    EXPECT_EQ(error(document({{"jwks_uri", 1}})), DiscoveryError::KeysUrlNotAllowed);
     EXPECT_EQ(error(document({{"jwks_uri", "http://id.example.com/keys"}})),
-              DiscoveryError::UrlNotAllowed);
-    EXPECT_EQ(error(document({{"jwks_uri", "https://id.example.com/keys"},
-                              {"token_endpoint", "http://id.example.com/token"}})),
-              DiscoveryError::UrlNotAllowed);
+              DiscoveryError::KeysUrlNotAllowed);
+}
+
+TEST(ParseDiscovery, NamesTheMemberThatIsWrong) {
+    for (auto const& [error, member] : {std::pair{DiscoveryError::IssuerMismatch, "issuer"},
+                                        {DiscoveryError::KeysUrlMissing, "jwks_uri"},
+                                        {DiscoveryError::KeysUrlNotAllowed, "jwks_uri"}}) {
+        EXPECT_TRUE(describe(error).contains(member)) << describe(error);
+    }
+}
+
+TEST(ParseDiscovery, LeavesOutEndpointsThatAreNoneToTrust) {
+    for (boost::json::value const& endpoint :
+         {boost::json::value("urn:kubernetes:programmatic_authorization"),
+          boost::json::value("http://id.example.com/there"),
+          boost::json::value("http://127.0.0.1/there"), boost::json::value(""),
+          boost::json::value(nullptr), boost::json::value(1)}) {
+        auto const found = parse_discovery(document({{"jwks_uri", "https://id.example.com/keys"},
+                                                     {"authorization_endpoint", endpoint},
+                                                     {"token_endpoint", endpoint}}),
+                                           "https://id.example.com");
+        ASSERT_TRUE(found) << endpoint;
+        EXPECT_EQ(found->jwks.path, "/keys");
+        EXPECT_FALSE(found->authorization_endpoint) << endpoint;
+        EXPECT_FALSE(found->token_endpoint) << endpoint;
+    }
 }
 
 TEST(ParseDiscovery, LetsNoProviderElsewhereNameThisMachine) {
     object const local = {{"jwks_uri", "http://127.0.0.1:1/keys"}};
     EXPECT_EQ(parse_discovery(document(local), "https://id.example.com").error(),
-              DiscoveryError::UrlNotAllowed);
+              DiscoveryError::KeysUrlNotAllowed);
     EXPECT_TRUE(parse_discovery(document(local, "http://127.0.0.1:2"), "http://127.0.0.1:2"));
 }
 

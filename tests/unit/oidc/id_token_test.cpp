@@ -63,6 +63,13 @@ TEST_F(CheckClaimsTest, WantsOneObjectOfJson) {
     }
 }
 
+TEST_F(CheckClaimsTest, TakesNoTokenOfAnEvent) {
+    object const logout = {{"http://schemas.openid.net/event/backchannel-logout", object()}};
+    for (value const& events : {value(logout), value(object()), value(nullptr)}) {
+        EXPECT_EQ(judge_with("events", events), ProofError::EventToken);
+    }
+}
+
 TEST_F(CheckClaimsTest, WantsTheIssuerToTheLetter) {
     EXPECT_EQ(judge(), std::nullopt);
     for (value const& issuer : {value("https://id.example.com/"), value("https://ID.example.com"),

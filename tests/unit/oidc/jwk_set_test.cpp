@@ -151,9 +151,16 @@ TEST(JwkSet, PassesOverKeysThatAreNoUse) {
     EXPECT_FALSE(set->knows("other"));
 }
 
-TEST(JwkSet, LetsAKeyWithoutAnIdBeAnybodys) {
-    auto const set = JwkSet::parse(key_set({ForeignKey::p256().jwk()}));
-    EXPECT_TRUE(set->knows("other"));
+TEST(JwkSet, LetsAKeyWithoutAnIdBeAnybodysAndKnowsNoIdByIt) {
+    auto const set =
+        JwkSet::parse(key_set({ForeignKey::p256().jwk(), ForeignKey::p256().jwk("b")}));
+    EXPECT_TRUE(set->may_have_signed("b"));
+    EXPECT_TRUE(set->knows("b"));
+    EXPECT_TRUE(set->may_have_signed("other"));
+    EXPECT_FALSE(set->knows("other"));
+    auto const named = JwkSet::parse(key_set({ForeignKey::p256().jwk("b")}));
+    EXPECT_TRUE(named->may_have_signed("b"));
+    EXPECT_FALSE(named->may_have_signed("other"));
 }
 
 TEST(JwkSet, SaysWhatIsWrong) {

@@ -107,6 +107,14 @@ TEST_F(KeyCacheTest, LooksForNewerKeysWhereNoneOfTheseSigned) {
     EXPECT_FALSE(newer.fetch);
 }
 
+TEST_F(KeyCacheTest, TriesAKeyWithoutAnIdBeforeItLooksForNewerOnes) {
+    cache.succeed(*JwkSet::parse(test::key_set({test::ForeignKey::ed25519().jwk()})), std::nullopt,
+                  now);
+    EXPECT_EQ(cache.ask("one", now).advice, Advice::Use);
+    EXPECT_FALSE(cache.ask("one", now).fetch);
+    EXPECT_TRUE(cache.ask_newer(cache.current(now), now).fetch);
+}
+
 TEST_F(KeyCacheTest, KeepsGoodKeysWhenAFetchFails) {
     fill("one", 60s);
     EXPECT_TRUE(cache.ask("one", now + 60s).fetch);

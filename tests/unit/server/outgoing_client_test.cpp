@@ -8,6 +8,7 @@
 #include <chrono>
 #include <future>
 #include <string>
+#include <string_view>
 
 namespace latchkey::server {
 namespace {
@@ -20,7 +21,8 @@ protected:
     OutgoingClient client;
     test::TcpListener listener;
 
-    std::future<Outcome> send(std::uint16_t port, std::chrono::milliseconds timeout) {
+    std::future<Outcome> send(std::uint16_t port, std::chrono::milliseconds timeout,
+                              bool repeatable = true) {
         std::promise<Outcome> promise;
         auto answer = promise.get_future();
         client.send(
@@ -28,7 +30,8 @@ protected:
                  {.tls = false, .host = "127.0.0.1", .port = port, .path = "/keys", .query = "a=1"},
              .method = "POST",
              .fields = {{"X-Name", "value"}},
-             .body = "{}"},
+             .body = "{}",
+             .repeatable = repeatable},
             timeout, [promise = std::move(promise)](Outcome outcome) mutable {
                 promise.set_value(std::move(outcome));
             });
@@ -73,6 +76,29 @@ TEST_F(OutgoingClientTest, TellsWhatNobodyGotFromWhatSomebodyMayHave) {
     EXPECT_NE(peer.read_until("{}"), "");
     peer.send("no HTTP\r\n\r\n");
     EXPECT_EQ(answer.get().error(), api::OutgoingFailure::Broken);
+}
+
+TEST_F(OutgoingClientTest, SendsAgainOnlyWhatIsRepeatable) {
+    constexpr std::string_view kOk = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    for (bool const repeatable : {false, true}) {
+        auto first = send();
+        auto peer = listener.accept();
+        EXPECT_NE(peer.read_until("{}"), "");
+        peer.send(kOk);
+        ASSERT_TRUE(first.get());
+        auto second = send(listener.port(), test::kGenerous, repeatable);
+        EXPECT_NE(peer.read_until("{}"), "");
+        peer.close();
+        if (repeatable) {
+            auto other = listener.accept();
+            EXPECT_NE(other.read_until("{}"), "");
+            other.send(kOk);
+            EXPECT_TRUE(second.get());
+        } else {
+            EXPECT_EQ(second.get().error(), api::OutgoingFailure::Broken);
+            EXPECT_FALSE(listener.has_connection());
+        }
+    }
 }
 
 TEST_F(OutgoingClientTest, WaitsNoLongerThanItWasTold) {

@@ -148,6 +148,12 @@ TEST(ReadTokenProviders, NamesTheSettingThatCannotBeUsed) {
           {"allowed_origins = [\"https://app.example.com/\"]", "allowed_origins"},
           {"allowed_origins = [\"https://App.example.com\"]", "allowed_origins"},
           {"allowed_origins = [\"*\", \"https://app.example.com\"]", "allowed_origins"},
+          {"allowed_origins = [\"https://*.example.com\"]", "allowed_origins"},
+          {"allowed_origins = [\"capacitor://localhost/\"]", "allowed_origins"},
+          {"allowed_origins = [\"Capacitor://localhost\"]", "allowed_origins"},
+          {"allowed_origins = [\"file://\"]", "allowed_origins"},
+          {"allowed_origins = [\"://localhost\"]", "allowed_origins"},
+          {"allowed_origins = [\"null\"]", "allowed_origins"},
           {"rate_limit_per_user = 0", "rate_limit_per_user"},
           {"rate_limit_per_address = 1000001", "rate_limit_per_address"},
           {"ca_file = \"/nowhere/ca.pem\"", "ca_file"}}) {
@@ -158,6 +164,22 @@ TEST(ReadTokenProviders, NamesTheSettingThatCannotBeUsed) {
     EXPECT_TRUE(
         read(oidc("allowed_origins = \"*\"\nlifetime = \"365d\"\njitter = \"0%\"\n"
                   "rate_limit_per_address = 1000000\n")));
+}
+
+TEST(ReadTokenProviders, TakesOriginsAsBrowsersWriteThem) {
+    auto const with = [](std::string const& origin) {
+        return error_of(oidc("allowed_origins = [\"" + origin + "\"]\n"));
+    };
+    for (auto const* origin :
+         {"https://app.example.com", "https://app.example.com:8443", "http://localhost:3000",
+          "http://[::1]:3000", "https://app.example.com:80", "capacitor://localhost",
+          "ionic://localhost", "chrome-extension://abcdef"}) {
+        EXPECT_EQ(with(origin), "nothing is wrong") << origin;
+    }
+    for (auto const* origin : {"https://app.example.com:443", "http://localhost:80",
+                               "http://[::1]:80", "https://app.example.com:08443"}) {
+        EXPECT_THAT(with(origin), HasSubstr("names a port as no browser does")) << origin;
+    }
 }
 
 TEST(ReadTokenProviders, WantsWhatAProofIsWorthlessWithout) {

@@ -57,6 +57,19 @@ protected:
         return verdict;
     }
 
+    /// Of entry `number`, as it is listed; empty: there is none.
+    static std::string hash_of(domain::Store& store, std::uint64_t number) {
+        std::string hash;
+        std::ignore = test::commit_one(store, [&](domain::Transaction& transaction) {
+            auto const entries =
+                transaction.audit().query({.before_number = number + 1, .limit = 1});
+            if (!entries.empty() && entries.front().number == number) {
+                hash = entries.front().hash;
+            }
+        });
+        return hash;
+    }
+
     AuditVerdict verify() {
         auto const store = open();
         return verify(*store);
@@ -204,6 +217,42 @@ TEST_F(AuditTampering, ShowsAnOlderHeadThatWasPutBack) {
 TEST_F(AuditTampering, ShowsALogThatIsAnotherStores) {
     tamper("UPDATE meta SET cluster_id = '00000000-0000-4000-8000-000000000000'");
     EXPECT_EQ(verify().first_bad, 1U);
+}
+
+class RemovedTable : public AuditTampering, public testing::WithParamInterface<char const*> {};
+
+TEST_P(RemovedTable, IsDamageThatHasAName) {
+    tamper("DROP TABLE " + std::string(GetParam()));
+    auto const failure = test::failure_of([&] { std::ignore = open(); });
+    EXPECT_THAT(failure, HasSubstr("latchkey.db is damaged"));
+    EXPECT_THAT(failure, HasSubstr("no such table: " + std::string(GetParam())));
+    EXPECT_THAT(failure, HasSubstr("restore a backup"));
+}
+
+INSTANTIATE_TEST_SUITE_P(OfTheLog, RemovedTable, testing::Values("audit_log", "audit_head"));
+
+/// What a chain inside one file cannot show: docs/concepts/audit.md says so, and what to do.
+TEST_F(AuditTampering, ShowsAnEndCutOffTogetherWithAnOlderHeadToWhoNotedANewerEntry) {
+    tamper("CREATE TABLE kept AS SELECT * FROM audit_head");
+    AuditVerdict noted;
+    {
+        auto const store = open();
+        append(*store, "app.revoke");
+        append(*store, "app.unrevoke");
+        noted = verify(*store);
+        EXPECT_EQ(noted.entries, kEntries + 2);
+        EXPECT_EQ(noted.hash, hash_of(*store, kEntries + 2));
+    }
+    tamper(
+        "DELETE FROM audit_log WHERE number > 6;"
+        "UPDATE audit_head SET (number, hash, seal) = (SELECT number, hash, seal FROM kept)");
+    expect_whole();
+    auto const store = open();
+    EXPECT_EQ(hash_of(*store, noted.entries), "") << "it is gone";
+    append(*store, "app.update");
+    append(*store, "app.update");
+    EXPECT_EQ(verify(*store).first_bad, std::nullopt);
+    EXPECT_NE(hash_of(*store, noted.entries), noted.hash) << "another is in its place";
 }
 
 TEST_F(AuditTampering, HidesNoOtherEntry) {

@@ -66,7 +66,27 @@ TEST(ChooseIssuedAt, IsTheFirstSecondThatARevocationInForceDoesNotCover) {
     EXPECT_EQ(choose_issued_at(kNow + 400ms, kNow + 1us), kNow + 1s);
     EXPECT_EQ(choose_issued_at(kNow + 400ms, kNow), kNow);
     EXPECT_EQ(choose_issued_at(kNow + 400ms, kNow - 1h), kNow);
-    EXPECT_EQ(choose_issued_at(kNow, kNow + 1h), kNow + 1h);
+}
+
+TEST(ChooseIssuedAt, IsNoneWhereThatSecondLiesFurtherAheadThanClocksMayDiffer) {
+    EXPECT_EQ(choose_issued_at(kNow, kNow + kClockSkewMax), kNow + kClockSkewMax);
+    EXPECT_EQ(choose_issued_at(kNow, kNow + kClockSkewMax + 1us), std::nullopt);
+    EXPECT_EQ(choose_issued_at(kNow + 400ms, kNow + kClockSkewMax + 1us), std::nullopt)
+        << "the next whole second is too far";
+    EXPECT_EQ(choose_issued_at(kNow + 1us, kNow + 24h * 365), std::nullopt);
+    EXPECT_EQ(choose_issued_at(kNow, Instant::max()), std::nullopt);
+}
+
+TEST(ChooseIssuedAt, IsAcceptedThen) {
+    for (auto const ahead : {-1us, 0us, 1us, 999'999us, 9'999'999us, 10'000'000us}) {
+        auto const issued_at = choose_issued_at(kNow, kNow + ahead);
+        UserClaims const claims{
+            .user_id = "john",
+            .role = {},
+            .dates = {.expires_at = {}, .not_before = {}, .issued_at = issued_at}};
+        EXPECT_TRUE(check_validity(claims, {.user = kNow + ahead}, kNow, kClockSkewMax))
+            << ahead.count();
+    }
 }
 
 TEST(ChooseIssuedAt, LetsALaterRevocationOfTheSameSecondCoverTheToken) {
