@@ -98,6 +98,29 @@ describe('the token generator', () => {
     assert.equal(await secretField().inputValue(), '');
   });
 
+  it('has the secret in no copy of the page, whether it is shown or not', async () => {
+    await fillIn();
+    assert(!(await page.content()).includes(kSecret));
+    await page.getByRole('button', { name: 'Show what is typed' }).click();
+    assert.equal(await secretField().getAttribute('type'), 'text');
+    assert.equal(await secretField().inputValue(), kSecret);
+    await generate();
+    await shownToken();
+    assert(!(await page.content()).includes(kSecret));
+    await secretField().fill('');
+    await generate();
+    assert(await secretField().evaluate((field) => field === document.activeElement && field.ariaInvalid === 'true'));
+  });
+
+  it('says what else there is where the browser cannot sign, and promises nothing', async () => {
+    await page.addInitScript(() => Object.defineProperty(Crypto.prototype, 'subtle', { value: undefined }));
+    await page.reload();
+    await page.getByText(/mint a token on the page of a user/).waitFor();
+    assert.equal(await page.getByText('The token is signed here').count(), 0);
+    assert.equal(await page.getByRole('button', { name: 'Generate token' }).getAttribute('aria-disabled'), 'true');
+    await visitor.assertAccessible();
+  });
+
   it('says that the secret stays in the page', async () => {
     assert(await page.getByText('The secret stays in this page').isVisible());
   });

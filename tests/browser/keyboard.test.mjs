@@ -13,6 +13,7 @@ import { keepConnected, kScreens } from './support/screens.mjs';
 let server;
 let browser;
 let visitors;
+let unchecked; // an app whose auth checks are off
 
 before(async () => {
   server = await startServer({ mode: 'development' });
@@ -21,6 +22,8 @@ before(async () => {
   await makeAccount(server, { name: 'victor', role: 'viewer' });
   await callLocally(server, 'POST', `apps/${server.apiKey}/secrets`);
   await createUsers(server, 'john', 'jane');
+  ({ app: unchecked } = await callLocally(server, 'POST', 'apps', { name: 'Unchecked', mode: 'development' }));
+  await callLocally(server, 'PATCH', `apps/${unchecked.api_key}`, { disable_auth_checks: true });
   visitors = {};
   for (const { name, ...options } of kLooks) {
     visitors[name] = await openPage(browser, server, options);
@@ -32,7 +35,7 @@ after(async () => {
   await server?.stop();
 });
 
-const addressOf = (at) => at.replace('KEY', server.apiKey);
+const addressOf = (at) => at.replace('KEY', server.apiKey).replace('UNCHECKED', unchecked.api_key);
 
 /** Notes each control of the page that shows, one for each group of radio buttons; returns what they are called. */
 function findControls() {
@@ -169,6 +172,102 @@ describe('with the keyboard alone', () => {
   });
 });
 
+/** Whether it has the focus. */
+const isFocused = (target) => target.evaluate((element) => element === document.activeElement);
+
+describe('a message', () => {
+  it('is gone to from anywhere with F6, and back, and waits while a dialog is open', async () => {
+    const visitor = await openPage(browser, server);
+    const { page } = visitor;
+    await page.clock.install();
+    await visitor.signIn();
+    const token = oldUserToken(server, 'jane');
+    await visitor.goTo(addressOf('/apps/KEY/users?search=jane'));
+    await page.getByRole('checkbox', { name: 'Select jane' }).check();
+    await page.getByRole('button', { name: 'Revoke tokens' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click();
+    const undo = page.getByRole('region', { name: 'Messages' }).getByRole('button', { name: 'Undo', exact: true });
+    await undo.waitFor();
+    const search = page.getByLabel('Search').first();
+    await search.focus();
+    await page.keyboard.press('F6');
+    assert(await isFocused(undo), 'it has the focus');
+    await page.keyboard.press('F6');
+    assert(await isFocused(search), 'the focus is back');
+
+    await visitor.goTo('/apps');
+    await page.getByRole('button', { name: 'Create an app' }).press('Enter');
+    const name = page.getByRole('dialog').getByLabel('Name');
+    await name.waitFor();
+    await page.clock.fastForward(40_000);
+    await page.keyboard.press('F6');
+    assert(await isFocused(undo), 'from a dialog too');
+    await visitor.assertAccessible();
+    await page.keyboard.press('F6');
+    assert(await isFocused(name), 'and back into it');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    assert.equal((await decisionAbout(server, token)).status, 401);
+    await page.keyboard.press('F6');
+    await page.keyboard.press('Enter');
+    await page.getByText('Undone for jane').waitFor();
+    assert.equal((await decisionAbout(server, token)).status, 200);
+    assert(await isFocused(page.getByRole('button', { name: 'Create an app' })), 'the focus is back where it was');
+    visitor.assertWellBehaved();
+    await visitor.close();
+  });
+});
+
+describe('a form that cannot be sent', () => {
+  /** What the field that has the focus says of itself, to whoever cannot see it. */
+  const heard = (page) =>
+    page.evaluate(() => {
+      const { labels, ariaInvalid, attributes } = document.activeElement;
+      const notes = (attributes['aria-describedby']?.value ?? '').split(' ').filter(Boolean);
+      return [labels?.[0]?.textContent, ariaInvalid, notes.map((id) => document.getElementById(id).innerText.trim()).at(-1)];
+    });
+
+  it('takes the focus to the first field at fault, at each try', async () => {
+    const visitor = await openPage(browser, server);
+    const { page } = visitor;
+    await visitor.goTo('/sign-in');
+    const send = page.getByRole('button', { name: 'Sign in', exact: true });
+    for (let tries = 0; tries < 2; tries += 1) {
+      await send.press('Enter');
+      assert.deepEqual(await heard(page), ['Name', 'true', 'The name is needed.']);
+    }
+    await page.keyboard.type('anna');
+    await page.keyboard.press('Enter');
+    assert.deepEqual(await heard(page), ['Password', 'true', 'The password is needed.']);
+    await page.keyboard.type('not the password');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText('The name or the password is wrong.', { exact: true }).waitFor();
+
+    await visitor.goTo('/token-generator');
+    await page.getByLabel('User id').fill('john');
+    await page.getByRole('button', { name: 'Generate token' }).press('Enter');
+    const [label, invalid] = await heard(page);
+    assert.deepEqual([label, invalid], ['API secret', 'true']);
+    visitor.assertWellBehaved();
+    await visitor.close();
+  });
+});
+
+describe('the chart', () => {
+  it('says its peak, what it cannot know, and the values that arrow keys lead to', async () => {
+    const visitor = visitors.light;
+    const { page } = visitor;
+    await visitor.goTo(addressOf('/apps/KEY'));
+    const chart = page.getByRole('img', { name: /Decisions per second/ });
+    await chart.waitFor();
+    assert.match(await chart.getAttribute('aria-label'), /The peak was at .+ let in|There was no decision/);
+    assert.match(await chart.getAttribute('aria-label'), /It begins at .+ when this page was opened\./);
+    await chart.focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.getByRole('status').filter({ hasText: /: Users .+, Refused .+ per second/ }).waitFor({ state: 'attached' });
+  });
+});
+
 /** Presses Tab until the focus is there. */
 async function tabTo(page, target) {
   await target.waitFor();
@@ -188,6 +287,8 @@ describe('a dialog', () => {
     'create an app': ['/apps', button('Create an app')],
     'switch the mode': ['/apps/KEY/authentication', button('Switch to production')],
     'switch auth checks off': ['/apps/KEY/authentication', (page) => page.getByRole('switch', { name: 'Disable Auth Checks' })],
+    'switch auth checks on': ['/apps/UNCHECKED/authentication', (page) => page.getByRole('switch', { name: 'Disable Auth Checks' })],
+    'go to production unchecked': ['/apps/UNCHECKED/authentication', button('Switch to production')],
     'rotate the secret': ['/apps/KEY/authentication', button('Rotate the secret')],
     'show a secret': ['/apps/KEY/authentication', inRow('Secret 1', 'Show')],
     'retire a secret': ['/apps/KEY/authentication', inRow('Secret 1', 'Retire')],
@@ -201,6 +302,7 @@ describe('a dialog', () => {
     'add an account': ['/settings?tab=accounts', button('Add an account')],
     'change a role': ['/settings?tab=accounts', inRow('victor', 'Role')],
     'set a password': ['/settings?tab=accounts', inRow('victor', 'Password')],
+    'disable an account': ['/settings?tab=accounts', inRow('victor', 'Disable')],
     'remove an account': ['/settings?tab=accounts', inRow('victor', 'Remove')],
   };
 

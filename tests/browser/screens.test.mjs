@@ -1,7 +1,8 @@
 // Every screen, in light and dark and on a phone: axe has nothing against it, it fits, and its picture is kept.
+import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-import { kPassword, setUpCode } from '../interop/support/admin.mjs';
+import { callLocally, kPassword, setUpCode } from '../interop/support/admin.mjs';
 import { createUsers, revokeUsers } from '../interop/support/http.mjs';
 import { startServer } from '../interop/support/server.mjs';
 import { kLooks, openBrowser, openPage } from './support/browser.mjs';
@@ -109,5 +110,75 @@ describe('signed in', () => {
         visitor.assertWellBehaved();
       });
     }
+  }
+
+  /** Each that is on, chosen or current, and one beside it that is not. */
+  const kStates = {
+    '/apps/KEY': [
+      ['.nav-link[aria-current=page]', '.nav-link:not([aria-current])'],
+      ['.segmented input:checked + span', '.segmented input:not(:checked) + span'],
+      ['.series-user .chart-swatch', '.series-refused .chart-swatch'],
+      ['.bars-fill', '.bars-track'],
+    ],
+    '/apps/KEY/authentication': [['.switch[aria-checked=true]', '.switch[aria-checked=false]']],
+    '/apps/KEY/tokens': [['[role=tab][aria-selected=true]', '[role=tab][aria-selected=false]']],
+  };
+
+  it('what is on, chosen or current shows in forced colours', async () => {
+    const { page } = visitors[0];
+    await fetch(`${server.url}/api/v2/app?api_key=${server.apiKey}`, { headers: { Authorization: 'x', 'Stream-Auth-Type': 'jwt' } });
+    await page.emulateMedia({ forcedColors: 'active' });
+    for (const [at, pairs] of Object.entries(kStates)) {
+      await visitors[0].goTo(at.replace('KEY', server.apiKey));
+      for (const pair of pairs) {
+        const [is, isNot] = await Promise.all(
+          pair.map((selector) => page.locator(selector).first().evaluate((one) => getComputedStyle(one).backgroundColor)),
+        );
+        assert.notEqual(is, isNot, `${at}: ${pair[0]}`);
+      }
+      await visitors[0].keepScreenshot(`forced-colours${at.replaceAll('/', '-')}`);
+    }
+    await page.emulateMedia({ forcedColors: null });
+  });
+
+  it('a dialog about an app with the longest name has its cross and its words apart', async () => {
+    const { page } = visitors[0];
+    const { app } = await callLocally(server, 'POST', 'apps', { name: 'W'.repeat(255), mode: 'development' });
+    for (const viewport of [{ width: 1280, height: 900 }, { width: 320, height: 256 }]) {
+      await page.setViewportSize(viewport);
+      await visitors[0].goTo(`/apps/${app.api_key}/settings`);
+      await page.getByRole('button', { name: 'Delete…' }).click();
+      const dialog = page.getByRole('dialog');
+      const boxOf = (selector) => dialog.locator(selector).boundingBox();
+      const [frame, cross, title, body] = await Promise.all([
+        dialog.boundingBox(), boxOf('[aria-label=Close]'), boxOf('h2'), boxOf('.dialog-body'),
+      ]);
+      assert(cross.x + cross.width <= frame.x + frame.width, 'the cross is in the dialog');
+      assert(title.x + title.width <= cross.x, 'the title ends before the cross');
+      assert(title.y + title.height <= body.y, 'the title ends before the body');
+      await visitors[0].keepScreenshot(`dialog-long-name-${viewport.width}`);
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'detached' });
+    }
+    await callLocally(server, 'DELETE', `apps/${app.api_key}`, { confirm: app.name });
+    await page.setViewportSize(kLooks[0].viewport);
+  });
+
+  for (const screen of ['authentication', 'connections', 'accounts']) {
+    it(`${screen} has what can be done with a row within the narrowest page`, async () => {
+      const [visitor] = visitors;
+      const { page } = visitor;
+      await page.setViewportSize({ width: 320, height: 760 });
+      const { at, shows } = kScreens[screen];
+      await visitor.goTo(at.replace('KEY', server.apiKey));
+      await (await shows(visitor, server)).waitFor();
+      const beyond = await page.locator('.cell-actions button').evaluateAll((buttons) =>
+        buttons
+          .filter((button) => button.getBoundingClientRect().right > button.closest('.table-frame').getBoundingClientRect().right)
+          .map(({ textContent }) => textContent),
+      );
+      await page.setViewportSize(kLooks[0].viewport);
+      assert.deepEqual(beyond, []);
+    });
   }
 });

@@ -177,17 +177,27 @@ describe('a screen', () => {
     }));
 });
 
+/** The dialog that suspends the App, with what it asks for. */
+async function askToSuspend(page) {
+  const { name } = (await callLocally(server, 'GET', `apps/${server.apiKey}`)).app;
+  await page.getByRole('button', { name: 'Suspend…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel(`Type ${name} to confirm`).fill(name);
+  const act = dialog.getByRole('button', { name: 'Suspend', exact: true, disabled: false });
+  await act.waitFor();
+  return { dialog, act };
+}
+
 describe('an act', () => {
   for (const [trouble, { answer, says }] of Object.entries(kTroubles)) {
     it(`that comes to nothing is told in its dialog, which stays for another try, where ${trouble}`, () =>
       withVisitor('anna', async (visitor) => {
         const { page } = visitor;
         await visitor.goTo(addressOf('/apps/KEY/settings'));
-        await page.getByRole('button', { name: 'Suspend…' }).click();
-        const dialog = page.getByRole('dialog');
+        const { dialog, act } = await askToSuspend(page);
         const isAct = (url) => url.pathname === `/admin/v1/apps/${server.apiKey}`;
         await page.route(isAct, answer);
-        await dialog.getByRole('button', { name: 'Suspend', exact: true }).click();
+        await act.click();
         await dialog.getByRole('alert').filter({ hasText: says }).waitFor();
         assert.equal((await callLocally(server, 'GET', `apps/${server.apiKey}`)).app.settings.suspended ?? false, false);
         await page.unroute(isAct);
@@ -238,10 +248,11 @@ describe('a session that ends', () => {
     withVisitor('anna', async (visitor) => {
       const { page } = visitor;
       await visitor.goTo(addressOf('/apps/KEY/settings'));
-      await page.getByRole('button', { name: 'Suspend…' }).click();
+      const { act } = await askToSuspend(page);
       await page.context().clearCookies();
-      await page.getByRole('dialog').getByRole('button', { name: 'Suspend', exact: true }).click();
+      await act.click();
       await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+      await page.getByText('what you were doing just then was not done').waitFor();
       assert.equal((await callLocally(server, 'GET', `apps/${server.apiKey}`)).app.settings.suspended ?? false, false);
     }));
 });

@@ -50,10 +50,39 @@ describe('the users', () => {
     await page.getByText('Nobody matches').waitFor();
   });
 
+  it('are found again on their page by the way back from one of them', async () => {
+    const ids = Array.from({ length: 51 }, (_, index) => `page-${String(index + 1).padStart(2, '0')}`);
+    await createUsers(server, ...ids);
+    await visitor.goTo(at('users'));
+    await page.getByRole('searchbox', { name: 'Search' }).fill(' page- '); // as it is pasted
+    await page.waitForURL(/search=page-$/);
+    await rowOf('page-50').waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('link', { name: 'page-51', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'page-51' }).waitFor();
+    await page.goBack();
+    await rowOf('page-51').waitFor();
+    await page.getByText('Page 2', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Previous' }).click();
+    await rowOf('page-50').waitFor();
+    await page.goBack();
+    await rowOf('page-51').waitFor();
+    await page.reload();
+    await rowOf('page-51').waitFor();
+    await page.getByRole('button', { name: 'First page' }).click();
+    await rowOf('page-01').waitFor();
+  });
+
   it('are revoked behind a look at what it ends, and a socket ends with it; undo makes the token good', async () => {
     await visitor.goTo(at(`users?search=${userId}`));
     await page.getByRole('checkbox', { name: `Select ${userId}` }).check();
     await page.getByRole('button', { name: 'Revoke tokens' }).click();
+    await dialog().getByText('This ends 1 open connection').waitFor();
+    await dialog().getByText('Issued before…').click();
+    await dialog().getByLabel('Issued before', { exact: true }).fill('2999-01-01T00:00:01');
+    await dialog().getByRole('button', { name: 'Revoke', exact: true }).click();
+    await dialog().getByText('This is yet to come.').waitFor();
+    await dialog().getByText('All issued until now').click();
     await dialog().getByText('This ends 1 open connection').waitFor();
     assert.equal((await decisionAbout(server, token)).status, 200, 'a look ends nothing');
     await dialog().getByRole('button', { name: 'Revoke', exact: true }).click();
@@ -158,6 +187,20 @@ describe('the connections', () => {
     await rowOf(userId).getByText('127.0.0.1').filter({ visible: true }).waitFor();
     await socket.close();
     await rowOf(userId).waitFor({ state: 'detached' });
+  });
+
+  it('are shown beyond the newest hundred when more are asked for', async () => {
+    // One user alone may not have as many.
+    const tokens = { many: oldUserToken(server, 'many'), more: oldUserToken(server, 'more') };
+    const others = await Promise.all(
+      Object.entries(tokens).flatMap(([id, of]) => Array.from({ length: 50 }, () => Socket.legacy(server, id, of))),
+    );
+    await visitor.goTo(at('connections'));
+    await page.getByText(/^The newest 100 of 1\d\d connections$/).waitFor();
+    await page.getByRole('button', { name: 'Show more' }).click();
+    await page.getByText(/^1\d\d connections$/).waitFor();
+    assert((await page.getByRole('row').count()) > 101, 'a head, and more than a hundred');
+    await Promise.all(others.map((other) => other.close()));
   });
 
   it('are ended by revoking their user, behind a look at what that ends', async () => {

@@ -195,6 +195,27 @@ describe('a newcomer', () => {
     await again.ended();
     await dismissMessages();
   });
+
+  it('is led around with a user who was revoked before, and leaves that revocation in force', async () => {
+    const app = await makeApp();
+    await createUsers(app, 'john');
+    const before = '2026-01-01T00:00:00.000000Z';
+    await callLocally(server, 'POST', `apps/${app.apiKey}/users/revoke`, { user_ids: ['john'], before });
+    const inForce = async () => (await callLocally(server, 'GET', `apps/${app.apiKey}/users/john`)).user.revocation.before;
+    await visitor.goTo(at(app));
+    const steps = region('First steps');
+    await press('Mint a token', steps);
+    const token = await textOf('User token', steps);
+    await press('Revoke john', steps);
+    await steps.getByText('refused, code 40').first().waitFor();
+    assert.notEqual(await inForce(), before);
+    await press('Undo the revocation', steps);
+    await steps.getByText('That is all there is to it').waitFor();
+    assert.equal(await undo('john is revoked').count(), 0, 'there is nothing left to undo');
+    assert.equal(await codeOf(app, token), 200);
+    assert.equal(await inForce(), before);
+    await dismissMessages();
+  });
 });
 
 describe('an app without a backend yet', () => {
@@ -229,6 +250,7 @@ describe('an app without a backend yet', () => {
       await visitor.keepScreenshot('walk-auth-checks-off');
       await press('Switch to production');
       await dialog().getByText('Auth checks are off now, and this switches them on').waitFor();
+      await dialog().getByText('2 open connections of 2 users').waitFor();
       await visitor.keepScreenshot('walk-production-asked');
       const offline = nextEvent(client, 'connection.changed');
       await press('Switch to production', dialog());
@@ -243,14 +265,26 @@ describe('an app without a backend yet', () => {
     await toggle('Disable Auth Checks').click({ force: true });
     assert.equal(await dialog().count(), 0, 'in production mode the switch does nothing');
     await visitor.keepLooks('walk-production');
+    await page.getByText('Ended: 2 open connections of 2 users.').waitFor();
     await undo('is in production mode').click();
     await page.getByText('Anybody who knows the API key can act as any user').waitFor();
     await withConnection(client, { id: 'john' }, devToken, ({ me }) => assert.equal(me.id, 'john'));
+
+    // Checks are switched on again by themselves, too, behind a look at whom that ends: not at who has a good token.
+    const jane = await connect(app, 'jane', client.devToken('jane'));
+    const jack = await connect(app, 'jack', chatServer(app).createToken('jack'));
+    await toggle('Disable Auth Checks').click();
+    await dialog().getByText('1 open connection of 1 user').waitFor();
+    await visitor.keepLooks('walk-auth-checks-on-asked');
+    await press('Switch auth checks on', dialog());
+    await assertEnded(jane, 43);
+    await page.getByText('Ended: 1 open connection of 1 user.').waitFor();
+    await jack.close();
     await dismissMessages();
 
     await visitor.goTo(at(app, '/connections'));
     await page.getByText('Nobody is connected').waitFor();
-    assert.deepEqual(await auditOf(app), Array(3).fill('App settings changed').concat('App created'));
+    assert.deepEqual(await auditOf(app), Array(4).fill('App settings changed').concat('App created'));
   });
 });
 
@@ -337,11 +371,32 @@ describe('everybody', () => {
     const tokens = ['john', 'jane'].map((id) => backend.createToken(id));
     for (const [index, id] of ['john', 'jane'].entries()) sockets.push(await connect(app, id, tokens[index]));
 
+    // What it ends is not known for as long as the server has not said so.
+    let answer;
+    const answered = new Promise((go) => { answer = go; });
+    await page.route('**/revoke', async (route) => {
+      await answered;
+      await route.continue();
+    });
     await visitor.goTo(at(app, '/authentication'));
     await press('Revoke all tokens…');
+    const submit = dialog().getByRole('button', { name: 'Revoke all tokens', exact: true });
+    await dialog().getByLabel(`Type ${app.name} to confirm`).fill(app.name);
+    assert.equal(await submit.getAttribute('aria-disabled'), 'true', 'nothing is ended before it was shown what');
+    answer();
     await dialog().getByText('2 open connections').waitFor();
     await dialog().getByText('2 users').waitFor();
-    const submit = dialog().getByRole('button', { name: 'Revoke all tokens', exact: true });
+    // While somebody thinks, others come.
+    sockets.push(await connect(app, 'john', tokens[0]));
+    await dialog().getByText('3 open connections').waitFor();
+    await page.unrouteAll({ behavior: 'wait' });
+
+    await dialog().getByText('All issued before…').click();
+    await dialog().getByLabel('Issued before', { exact: true }).fill('2999-01-01T00:00:01');
+    await submit.click();
+    await dialog().getByText('This is yet to come.').waitFor();
+    await dialog().getByText('All issued until now').click();
+    await dialog().getByText('3 open connections').waitFor();
     await dialog().getByLabel(`Type ${app.name} to confirm`).fill(app.name.toLowerCase());
     assert.equal(await submit.getAttribute('aria-disabled'), 'true', 'another name than the app’s');
     await page.keyboard.press('Enter');
@@ -503,8 +558,12 @@ describe('the people of a server', () => {
     await visitor.goTo('/settings?tab=accounts');
     await press('Add an account');
     await dialog().getByLabel('Name').fill('victor');
-    await dialog().getByLabel('Password', { exact: true }).fill(kPassword);
+    await dialog().getByLabel('Its password', { exact: true }).fill(kPassword);
+    await dialog().getByLabel('Your password', { exact: true }).fill('not the password');
+    await press('Add', dialog());
+    await dialog().getByText('the password is wrong').waitFor();
     await visitor.keepScreenshot('walk-add-account');
+    await dialog().getByLabel('Your password', { exact: true }).fill(kPassword);
     await press('Add', dialog());
     await page.getByRole('row').filter({ hasText: 'victor' }).getByText('viewer').waitFor();
     await dismissMessages();
@@ -558,7 +617,9 @@ describe('the people of a server', () => {
     assert.equal(await here.evaluate(async () => (await fetch('/admin/v1/apps')).status), 200);
 
     // Disabled while signed in: the very page is the first to know.
-    await press('Disable', page.getByRole('row').filter({ hasText: 'victor' }));
+    await press('Disable…', page.getByRole('row').filter({ hasText: 'victor' }));
+    await dialog().getByText('Its sessions end at once').waitFor();
+    await press('Disable', dialog());
     await here.getByText('Your session has ended.').waitFor();
     viewer.assertWellBehaved();
     await viewer.close();
@@ -586,6 +647,42 @@ describe('the people of a server', () => {
 });
 
 describe('an app', () => {
+  it('keeps what is being typed as its name while somebody else renames it', async () => {
+    const app = await makeApp();
+    await visitor.goTo(at(app, '/settings'));
+    const name = page.getByLabel('Name of the app');
+    await name.fill('Half a na');
+    await callLocally(server, 'PATCH', `apps/${app.apiKey}`, { name: 'Elsewhere' });
+    await page.getByText('What Elsewhere is called').waitFor();
+    assert.equal(await name.inputValue(), 'Half a na');
+    await name.fill('Elsewhere');
+    await callLocally(server, 'PATCH', `apps/${app.apiKey}`, { name: 'Once more' });
+    await page.getByText('What Once more is called').waitFor();
+    assert.equal(await name.inputValue(), 'Once more', 'nothing was being typed');
+  });
+
+  it('is suspended behind its name, with what it ends shown first, and answers again by an undo', async () => {
+    const app = await makeApp();
+    await createUsers(app, 'john');
+    const token = chatServer(app).createToken('john');
+    const socket = await connect(app, 'john', token);
+    await visitor.goTo(at(app, '/settings'));
+    await press('Suspend…');
+    await dialog().getByText('This ends 1 open connection').waitFor();
+    const submit = dialog().getByRole('button', { name: 'Suspend', exact: true });
+    assert.equal(await submit.getAttribute('aria-disabled'), 'true', 'its name was not typed');
+    await dialog().getByLabel(`Type ${app.name} to confirm`).fill(app.name);
+    await visitor.keepLooks('walk-suspend-asked');
+    await submit.click();
+    await assertEnded(socket, 99);
+    await page.getByText('Ended: 1 user and 1 open connection.').waitFor();
+    assert.equal(await codeOf(app, token), 99);
+    await undo('is suspended').click();
+    await page.getByRole('heading', { name: 'Suspend this app' }).waitFor();
+    assert.equal(await codeOf(app, token), 200);
+    await dismissMessages();
+  });
+
   it('is deleted behind its name, with what it ends shown first', async () => {
     const app = await makeApp();
     await createUsers(app, 'john', 'jane');

@@ -12,6 +12,15 @@ describe('a failed answer', () => {
     expect(messageOf(error)).toBe('name wants 1 to 255 bytes');
   });
 
+  it('is told without the frame that SDKs are used to', () => {
+    const told = (message: string) => errorFromBody(400, { code: 5, message }, null).message;
+    expect(told('SignIn failed with error: "the name or the password is wrong"')).toBe(
+      'The name or the password is wrong.',
+    );
+    expect(told('RevokeUsers failed with error: "user_ids wants "john" once"')).toBe('user_ids wants "john" once.');
+    expect(told('It failed with error: "none"?')).toBe('It failed with error: "none"?');
+  });
+
   it('is told by its status where its body says nothing', () => {
     expect(errorFromBody(502, '<html>', null).message).toBe('The server answered with status 502.');
     expect(errorFromBody(500, null, null).code).toBe(0);

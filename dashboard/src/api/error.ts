@@ -37,6 +37,15 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
+/** Without the frame that SDKs are used to, `SignIn failed with error: "…"`, and as a sentence. */
+function inWords(message: string): string {
+  const inner = /^\w+ failed with error: "(.+)"$/s.exec(message)?.[1];
+  if (inner === undefined) return message;
+  // A name out of the API, as `user_ids`, keeps its spelling.
+  const begun = /^[a-z]+[ ,]/.test(inner) ? inner.charAt(0).toUpperCase() + inner.slice(1) : inner;
+  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
+}
+
 /** What the body of a failed answer says, whatever it is. */
 export function errorFromBody(status: number, body: unknown, retryAfter: string | null): ApiError {
   const said = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
@@ -48,7 +57,7 @@ export function errorFromBody(status: number, body: unknown, retryAfter: string 
   const seconds = retryAfter === null ? NaN : Number(retryAfter);
   return new ApiError(
     typeof said['message'] === 'string' && said['message'] !== ''
-      ? said['message']
+      ? inWords(said['message'])
       : `The server answered with status ${status}.`,
     {
       status,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { areaPath, nearest, niceCeiling, stack } from './chart-math';
+import { areaPath, nearest, niceCeiling, peakIndex, stack } from './chart-math';
 
 describe('the top of an axis', () => {
   it('is the next round number', () => {
@@ -12,6 +12,12 @@ describe('the top of an axis', () => {
     expect(niceCeiling(0)).toBe(1);
     expect(niceCeiling(Number.NaN)).toBe(1);
   });
+});
+
+it('finds the peak where there is one', () => {
+  expect(peakIndex([1, 5, 2, 5])).toBe(1);
+  expect(peakIndex([0, 0])).toBe(-1);
+  expect(peakIndex([])).toBe(-1);
 });
 
 it('stacks each series on those before it', () => {

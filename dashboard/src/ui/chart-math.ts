@@ -41,6 +41,15 @@ export function nearest(values: readonly number[], wanted: number): number {
   return best;
 }
 
+/** The first index of the largest value; -1 where none is above zero. */
+export function peakIndex(values: readonly number[]): number {
+  let best = -1;
+  values.forEach((value, i) => {
+    if (value > (values[best] ?? 0)) best = i;
+  });
+  return best;
+}
+
 function round(value: number): number {
   return Math.round(value * 10) / 10;
 }

@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, useState, type PointerEvent } from 'react';
 import { areaPath, linePath, nearest, niceCeiling, stack } from './chart-math';
-import { formatCompact, formatNumber } from './format';
+import { formatCompact, formatNumber, formatTime } from './format';
 
 export interface Series {
   name: string;
@@ -29,8 +29,9 @@ function useWidth() {
 }
 
 /**
- * Values over time, stacked. The window is as long as `windowS` and ends at the newest value. Pointing at it, or the
- * arrow keys, show the values of one moment; `summary` says in words what the drawing shows.
+ * Values over time, stacked. The window is as long as `windowS` and ends at the newest value; what of it lies before
+ * the first is marked as `unknown`. Pointing at it, or the arrow keys, show the values of one moment, and the keys
+ * have them read out too; `summary` says in words what the drawing shows.
  */
 export function AreaChart({
   label,
@@ -39,6 +40,7 @@ export function AreaChart({
   series,
   windowS,
   unit,
+  unknown,
 }: {
   label: string;
   summary: string;
@@ -48,9 +50,13 @@ export function AreaChart({
   windowS: number;
   /** Behind a value in words: `per second`. */
   unit: string;
+  /** Why there is nothing before the first value: `before this page was opened`. */
+  unknown: string;
 }) {
   const { ref, width } = useWidth();
   const [marked, setMarked] = useState<number | null>(null);
+  /** Only who goes by keys is told: the pointer passes too many values. */
+  const [isTold, setIsTold] = useState(false);
   const id = useId();
   const last = times[times.length - 1] ?? 0;
   const first = last - windowS * 1000;
@@ -62,13 +68,16 @@ export function AreaChart({
   const xs = times.map(x);
   const at = marked === null ? -1 : nearest(times, marked);
   const markedTime = times[at];
+  const knownFrom = Math.max(kPad.left, xs[0] ?? kPad.left);
 
   const point = (event: PointerEvent<SVGSVGElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
+    setIsTold(false);
     setMarked(first + ((event.clientX - box.left - kPad.left) / inner.width) * windowS * 1000);
   };
   const step = (by: number) => {
     const next = at < 0 ? times.length - 1 : Math.min(times.length - 1, Math.max(0, at + by));
+    setIsTold(true);
     setMarked(times[next] ?? null);
   };
 
@@ -92,6 +101,28 @@ export function AreaChart({
           event.preventDefault();
         }}
       >
+        {/* Not for the second that two samples are apart. */}
+        {knownFrom > kPad.left + 4 && (
+          <g>
+            <rect
+              className="chart-unknown"
+              x={kPad.left}
+              y={kPad.top}
+              width={knownFrom - kPad.left}
+              height={inner.height}
+            />
+            {knownFrom - kPad.left > 170 && (
+              <text
+                className="chart-text"
+                x={(kPad.left + knownFrom) / 2}
+                y={kPad.top + inner.height / 4 + 4}
+                textAnchor="middle"
+              >
+                {unknown}
+              </text>
+            )}
+          </g>
+        )}
         {[0, 0.5, 1].map((part) => (
           <g key={part}>
             <line
@@ -155,11 +186,18 @@ export function AreaChart({
           {markedTime !== undefined && (
             <>
               {' '}
-              at <time>{new Date(markedTime).toLocaleTimeString('en')}</time>
+              at <time>{formatTime(markedTime)}</time>
             </>
           )}
         </li>
       </ul>
+      <p className="visually-hidden" role="status">
+        {isTold &&
+          markedTime !== undefined &&
+          `${formatTime(markedTime)}: ${series
+            .map((one) => `${one.name} ${formatCompact(one.values[at] ?? 0)}`)
+            .join(', ')} ${unit}`}
+      </p>
     </div>
   );
 }

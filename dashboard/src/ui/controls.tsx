@@ -1,9 +1,12 @@
 import {
   useId,
+  useLayoutEffect,
+  useRef,
   useState,
   type ButtonHTMLAttributes,
   type InputHTMLAttributes,
   type ReactNode,
+  type Ref,
   type SelectHTMLAttributes,
   type TextareaHTMLAttributes,
 } from 'react';
@@ -161,7 +164,7 @@ export function TextField({
   after,
   mono,
   ...rest
-}: FieldProps & { mono?: boolean } & InputHTMLAttributes<HTMLInputElement>) {
+}: FieldProps & { mono?: boolean; ref?: Ref<HTMLInputElement> } & InputHTMLAttributes<HTMLInputElement>) {
   const own = useId();
   const id = rest.id ?? own;
   const frame = { label, hint, error, after };
@@ -179,13 +182,25 @@ export function TextField({
   );
 }
 
-/** A password, with an eye to see what was typed. */
-export function PasswordField(props: FieldProps & InputHTMLAttributes<HTMLInputElement>) {
+/**
+ * A password or a secret, with an eye to see what was typed. React mirrors the `value` of an input in its attribute,
+ * and with that in any copy of the page that is saved; so it is not told of this one's.
+ */
+export function PasswordField({
+  value,
+  ...rest
+}: FieldProps & { value: string } & Omit<InputHTMLAttributes<HTMLInputElement>, 'value' | 'defaultValue'>) {
   const [shown, setShown] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => {
+    // Only where it differs: setting it moves the caret.
+    if (input.current && input.current.value !== value) input.current.value = value;
+  }, [value]);
   return (
     <TextField
       autoCapitalize="none"
-      {...props}
+      {...rest}
+      ref={input}
       type={shown ? 'text' : 'password'}
       after={
         <IconButton

@@ -1,7 +1,9 @@
-import { useEffect, useId, useRef, useState, type FormEvent, type ReactNode } from 'react';
+import { useEffect, useId, useLayoutEffect, useRef, useState, type FormEvent, type ReactNode } from 'react';
 import { visibleName } from '../untrusted/visible';
 import { Button, IconButton, TextField } from './controls';
+import { useFlawFocus } from './flaw-focus';
 import { ErrorNote } from './layout';
+import { modals } from './modals';
 
 /**
  * A modal window on the browser's own <dialog>: it keeps the focus inside, closes with Escape, and gives the focus
@@ -25,6 +27,8 @@ export function Dialog({
 }) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
+  // Told before the window is taken out of the page, with whatever is in it then.
+  useLayoutEffect(() => modals.enter(ref.current), []);
   useEffect(() => {
     const dialog = ref.current;
     const before = document.activeElement;
@@ -89,8 +93,12 @@ export function FormDialog({
   children: ReactNode;
 }) {
   const form = useId();
+  const flaws = useFlawFocus<HTMLFormElement>(pending);
+  const [triedInVain, setTriedInVain] = useState(false);
   const send = (event: FormEvent) => {
     event.preventDefault();
+    setTriedInVain(reason !== undefined);
+    flaws.look();
     if (!pending && reason === undefined) onSubmit();
   };
   return (
@@ -107,9 +115,13 @@ export function FormDialog({
         </>
       }
     >
-      <form id={form} className="stack" onSubmit={send}>
+      <form ref={flaws.ref} id={form} className="stack" onSubmit={send}>
         {children}
         <ErrorNote error={error} />
+        {/* Enter in a field does nothing then, and the reason stands at a button that is somewhere else. */}
+        <p className="visually-hidden" role="status">
+          {triedInVain && reason}
+        </p>
       </form>
     </Dialog>
   );

@@ -16,6 +16,11 @@ export function formatDate(at: string): string {
   return Number.isNaN(time) ? at : kDate.format(time);
 }
 
+/** The time of day of a point in time, in milliseconds since 1970: `3:05:07 PM`. */
+export function formatTime(at: number): string {
+  return new Date(at).toLocaleTimeString('en');
+}
+
 const kUnits: readonly (readonly [string, number])[] = [
   ['d', 86_400],
   ['h', 3_600],

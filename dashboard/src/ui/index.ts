@@ -1,9 +1,11 @@
 export * from './bits';
+export { peakIndex } from './chart-math';
 export * from './charts';
 export { classes } from './classes';
 export * from './controls';
 export * from './dialog';
 export * from './door';
+export * from './flaw-focus';
 export * from './format';
 export { Icon, Logo, type IconName } from './icons';
 export * from './layout';

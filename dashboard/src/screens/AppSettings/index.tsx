@@ -1,9 +1,10 @@
-import { useState, type FormEvent } from 'react';
+import { useEffect, useState, type FormEvent } from 'react';
 import { patchApp } from '../../api/apps';
 import { api, appPath } from '../../api/client';
-import { useAction, useResource } from '../../api/resource';
-import type { App, Ends } from '../../api/types';
+import { useAction } from '../../api/resource';
+import type { App, Ends, Overview } from '../../api/types';
 import { useApp, useApps } from '../../app/apps';
+import { usePreview } from '../../app/preview';
 import { navigate } from '../../app/router';
 import { useReasonAgainst } from '../../app/session';
 import {
@@ -12,10 +13,10 @@ import {
   Card,
   ConfirmDialog,
   count,
+  describeEnds,
   ErrorNote,
   Facts,
   formatDate,
-  FormDialog,
   Loading,
   PageHeader,
   TextArea,
@@ -31,7 +32,7 @@ export default function AppSettings() {
     <>
       <PageHeader title="App settings" subtitle={`What ${visibleName(app.name)} is called, and whether it is.`} />
       <div className="stack">
-        <Name key={app.name} app={app} />
+        <Name key={app.api_key} app={app} />
         <Card title="About">
           <Facts
             items={[
@@ -52,11 +53,15 @@ function Name({ app }: { app: App }) {
   const reason = useReasonAgainst('operator');
   const { reload } = useApps();
   const toast = useToast();
-  const [name, setName] = useState(app.name);
+  /** Null: nothing that it is not called already, so that a name given elsewhere shows. What is typed stays. */
+  const [typed, setTyped] = useState<string | null>(null);
+  const name = typed ?? app.name;
+  useEffect(() => setTyped((text) => (text?.trim() === app.name ? null : text)), [app.name]);
   const { run, pending, error } = useAction(async () => {
     await patchApp(app.api_key, { name: name.trim() });
     reload();
     toast({
+      about: `name ${app.api_key}`,
       title: `Called ${visibleName(name.trim())} now`,
       undo: async () => {
         await patchApp(app.api_key, { name: app.name });
@@ -78,7 +83,7 @@ function Name({ app }: { app: App }) {
               value={name}
               maxLength={255}
               readOnly={reason !== undefined}
-              onChange={(event) => setName(event.target.value)}
+              onChange={(event) => setTyped(event.target.value === app.name ? null : event.target.value)}
             />
           </div>
           <Button
@@ -108,7 +113,7 @@ function DangerZone({ app }: { app: App }) {
   const resume = useAction(async () => {
     await patchApp(app.api_key, { suspended: false });
     reload();
-    toast({ title: `${visibleName(app.name)} answers again` });
+    toast({ about: `suspension ${app.api_key}`, title: `${visibleName(app.name)} answers again` });
   });
   return (
     <Card title="Danger zone" tone="danger">
@@ -148,16 +153,27 @@ function DangerZone({ app }: { app: App }) {
   );
 }
 
+type Open = Pick<Ends, 'users' | 'connections'>;
+
 function Suspend({ app, onClose }: { app: App; onClose: () => void }) {
   const { reload } = useApps();
   const toast = useToast();
   const [why, setWhy] = useState('');
+  const countOpen = async (signal?: AbortSignal): Promise<Open> => {
+    const path = appPath(app.api_key, 'overview');
+    const { figures } = await api.get<Overview>(path, signal ? { signal } : {});
+    return { users: figures.users_online, connections: figures.connections };
+  };
+  const preview = usePreview('open', countOpen);
   const { run, pending, error } = useAction(async () => {
+    const open = await countOpen();
     await patchApp(app.api_key, { suspended: true, suspended_explanation: why.trim() });
     reload();
     onClose();
     toast({
+      about: `suspension ${app.api_key}`,
       title: `${visibleName(app.name)} is suspended`,
+      detail: `Ended: ${describeEnds(open)}.`,
       undo: async () => {
         await patchApp(app.api_key, { suspended: false });
         reload();
@@ -165,16 +181,25 @@ function Suspend({ app, onClose }: { app: App; onClose: () => void }) {
     });
   });
   return (
-    <FormDialog
+    <ConfirmDialog
       title={`Suspend ${visibleName(app.name)}?`}
       submit="Suspend"
-      look="danger"
-      pending={pending}
+      name={app.name}
+      pending={pending || preview.counting}
       error={error}
-      onSubmit={() => void run()}
+      onConfirm={() => void run()}
       onClose={onClose}
     >
-      <p>Every call of its users and its backend is refused from now on, until you resume it.</p>
+      <ErrorNote error={preview.error} retry={preview.reload} />
+      {preview.data && (
+        <Callout tone="warning" title={`This ends ${count(preview.data.connections, 'open connection')}`}>
+          <p>
+            Of {count(preview.data.users, 'user')}. Every call of its users and its backend is refused from then on, until
+            you resume it.
+          </p>
+        </Callout>
+      )}
+      {preview.counting && <Loading label="Counting what this ends" />}
       <TextArea
         label="Why"
         hint="Callers are told this. It may stay empty."
@@ -182,15 +207,15 @@ function Suspend({ app, onClose }: { app: App; onClose: () => void }) {
         maxLength={1000}
         onChange={(event) => setWhy(event.target.value)}
       />
-    </FormDialog>
+    </ConfirmDialog>
   );
 }
 
 function Delete({ app, onClose }: { app: App; onClose: () => void }) {
   const { reload } = useApps();
   const toast = useToast();
-  const preview = useResource('ends', () =>
-    api.delete<{ users: number; ends: Ends }>(appPath(app.api_key), { dry_run: true }),
+  const preview = usePreview('ends', (signal) =>
+    api.delete<{ users: number; ends: Ends }>(appPath(app.api_key), { dry_run: true }, signal),
   );
   const { run, pending, error } = useAction(async () => {
     await api.delete(appPath(app.api_key), { confirm: app.name });
@@ -204,12 +229,12 @@ function Delete({ app, onClose }: { app: App; onClose: () => void }) {
       title={`Delete ${visibleName(app.name)}?`}
       submit="Delete for ever"
       name={app.name}
-      pending={pending}
+      pending={pending || preview.counting}
       error={error}
       onConfirm={() => void run()}
       onClose={onClose}
     >
-      <ErrorNote error={preview.error} />
+      <ErrorNote error={preview.error} retry={preview.reload} />
       {would ? (
         <Callout tone="danger" title="This cannot be undone">
           It ends {count(would.ends.connections, 'open connection')} and deletes{' '}
@@ -217,7 +242,7 @@ function Delete({ app, onClose }: { app: App; onClose: () => void }) {
           anything afterwards.
         </Callout>
       ) : (
-        preview.error === undefined && <Loading label="Counting what this ends" />
+        preview.counting && <Loading label="Counting what this ends" />
       )}
     </ConfirmDialog>
   );

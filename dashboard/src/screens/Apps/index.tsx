@@ -195,8 +195,10 @@ function CreatedApp({ app, onClose }: { app: NewApp; onClose: () => void }) {
     >
       <div className="stack">
         <Callout tone="warning" title="Keep the secret now">
-          It is shown this once. It belongs where your backend reads it, and never into an app that
-          users have: whoever holds it can mint a token for anybody.
+          <p>
+            It belongs where your backend reads it, and never into an app that users have: whoever holds it can mint a
+            token for anybody. Later an owner can have it shown again, under Authentication; the audit log notes that.
+          </p>
         </Callout>
         <div className="stack-small">
           <h3>API key</h3>

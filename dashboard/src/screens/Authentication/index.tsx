@@ -6,6 +6,7 @@ import { RevokeAllCard } from './revoke-all';
 import { SecretsCard } from './secrets';
 import { WithoutTokensCard } from './without-tokens';
 import { visibleName } from '../../untrusted/visible';
+import '../acts-below.css';
 import './authentication.css';
 
 export default function Authentication() {

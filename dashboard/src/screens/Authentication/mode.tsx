@@ -3,10 +3,10 @@ import { patchApp } from '../../api/apps';
 import { useAction } from '../../api/resource';
 import type { App, Mode } from '../../api/types';
 import { useApps } from '../../app/apps';
-import { useHistory } from '../../app/live';
 import { useReasonAgainst } from '../../app/session';
-import { Badge, Button, Callout, Card, count, FormDialog, useToast } from '../../ui';
+import { Badge, Button, Callout, Card, FormDialog, useToast } from '../../ui';
 import { visibleName } from '../../untrusted/visible';
+import { countUnchecked, describeUnchecked, UncheckedEnds, useUncheckedPreview } from './unchecked';
 
 const kModes: readonly { mode: Mode; title: string; words: string }[] = [
   {
@@ -51,14 +51,17 @@ export function ModeCard({ app }: { app: App }) {
 function SwitchMode({ app, to, onClose }: { app: App; to: Mode; onClose: () => void }) {
   const { reload } = useApps();
   const toast = useToast();
-  const developerTokens = useHistory(app.api_key)?.figures.developer_tokens ?? 0;
+  const preview = useUncheckedPreview(app);
   const checksWereOff = app.settings.disable_auth_checks;
   const { run, pending, error } = useAction(async () => {
+    const ended = checksWereOff ? await countUnchecked(app.api_key) : null;
     await patchApp(app.api_key, { mode: to });
     reload();
     onClose();
     toast({
+      about: `mode ${app.api_key}`,
       title: `${visibleName(app.name)} is in ${to} mode`,
+      ...(ended === null ? {} : { detail: `Ended: ${describeUnchecked(ended)}.` }),
       undo: async () => {
         await patchApp(app.api_key, {
           mode: app.mode,
@@ -72,7 +75,7 @@ function SwitchMode({ app, to, onClose }: { app: App; to: Mode; onClose: () => v
     <FormDialog
       title={`Switch to ${to} mode?`}
       submit={`Switch to ${to}`}
-      pending={pending}
+      pending={pending || preview.counting}
       error={error}
       onSubmit={() => void run()}
       onClose={onClose}
@@ -81,11 +84,10 @@ function SwitchMode({ app, to, onClose }: { app: App; to: Mode; onClose: () => v
         <>
           <p>From now on every token is checked, and auth checks cannot be switched off.</p>
           {checksWereOff ? (
-            <Callout tone="warning" title="Auth checks are off now, and this switches them on">
-              Developer tokens are refused from that moment, and connections that were opened with
-              one are ended. Since the server started {count(developerTokens, 'of them has', 'of them have')}{' '}
-              been let in.
-            </Callout>
+            <>
+              <p>Auth checks are off now, and this switches them on.</p>
+              <UncheckedEnds preview={preview} />
+            </>
           ) : (
             <p className="soft">Auth checks are on already: nobody who is let in now is shut out.</p>
           )}

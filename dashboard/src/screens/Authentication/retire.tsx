@@ -1,7 +1,8 @@
-import { useState } from 'react';
 import { api, appPath } from '../../api/client';
-import { useAction, useResource } from '../../api/resource';
+import { useAction } from '../../api/resource';
 import type { App, Ends, Secret } from '../../api/types';
+import { useMoment } from '../../app/moment';
+import { usePreview } from '../../app/preview';
 import {
   ConfirmDialog,
   count,
@@ -9,13 +10,12 @@ import {
   ErrorNote,
   formatDate,
   Loading,
-  Segmented,
-  TextField,
   useToast,
 } from '../../ui';
-import { parseLocalDate, toLocalInput } from './dates';
+import { kDay } from '../../tokens/claims';
 
-const kDayMs = 86_400_000;
+/** What a message about a secret is about. */
+export const aboutSecret = (app: App, secret: Secret) => `secret ${app.api_key} ${secret.id}`;
 
 /** Ends a secret and all that rests on it, now or at a date. */
 export function RetireSecret({
@@ -30,18 +30,18 @@ export function RetireSecret({
   onRetired: () => void;
 }) {
   const toast = useToast();
-  const [when, setWhen] = useState<'now' | 'at'>('now');
-  const [at, setAt] = useState(() => toLocalInput(new Date(Date.now() + kDayMs)));
-  const date = when === 'now' ? undefined : parseLocalDate(at);
-  const flaw =
-    date === null
-      ? 'This is no date.'
-      : date !== undefined && Date.parse(date) <= Date.now()
-        ? 'A date to come.'
-        : undefined;
+  const { isNow, date, flaw, field } = useMoment({
+    label: 'When',
+    now: 'Now',
+    at: 'At a date',
+    dateLabel: 'Retires at',
+    hint: 'Until it comes you can take it back.',
+    side: 'future',
+    first: kDay,
+  });
   const path = (verb: string) => appPath(app.api_key, 'secrets', String(secret.id), verb);
-  const preview = useResource('ends', () =>
-    api.post<{ ends: Ends }>(path('retire'), { dry_run: true }),
+  const preview = usePreview('ends', (signal) =>
+    api.post<{ ends: Ends }>(path('retire'), { dry_run: true }, signal),
   );
   const { run, pending, error } = useAction(async () => {
     const { ends } = await api.post<{ ends: Ends }>(path('retire'), date ? { at: date } : {});
@@ -50,6 +50,7 @@ export function RetireSecret({
     toast(
       date
         ? {
+            about: aboutSecret(app, secret),
             title: `Secret ${secret.id} retires ${formatDate(date)}`,
             undo: async () => {
               await api.post(path('unretire'));
@@ -63,35 +64,16 @@ export function RetireSecret({
   return (
     <ConfirmDialog
       title={`Retire secret ${secret.id}`}
-      submit={when === 'now' ? 'Retire it now' : 'Retire it then'}
-      {...(when === 'now' ? { name: app.name } : {})}
-      pending={pending}
+      submit={isNow ? 'Retire it now' : 'Retire it then'}
+      {...(isNow ? { name: app.name } : {})}
+      pending={pending || preview.counting}
       error={error}
       onConfirm={() => void (flaw ?? run())}
       onClose={onClose}
     >
-      <Segmented
-        label="When"
-        value={when}
-        onChange={setWhen}
-        options={[
-          { value: 'now', label: 'Now' },
-          { value: 'at', label: 'At a date' },
-        ]}
-      />
-      {when === 'at' && (
-        <TextField
-          label="Retires at"
-          type="datetime-local"
-          step={1}
-          error={flaw}
-          hint="Until it comes you can take it back."
-          value={at}
-          onChange={(event) => setAt(event.target.value)}
-        />
-      )}
+      {field}
       <div className="ends" aria-live="polite">
-        <ErrorNote error={preview.error} />
+        <ErrorNote error={preview.error} retry={preview.reload} />
         {ends ? (
           <>
             <p>
@@ -99,7 +81,7 @@ export function RetireSecret({
                 'No open connection rests on it.'
               ) : (
                 <>
-                  {when === 'now' ? 'This ends ' : 'Done now, this would end '}
+                  {isNow ? 'This ends ' : 'Done now, this would end '}
                   <strong>{count(ends.connections, 'open connection')}</strong> of{' '}
                   <strong>{count(ends.users, 'user')}</strong>.
                 </>
@@ -108,11 +90,11 @@ export function RetireSecret({
             <p className="soft">
               Every token signed with it is refused from then on, with code 43; users' and your
               backend's alike. SDKs do not come back from that by themselves.
-              {when === 'now' && ' This cannot be undone.'}
+              {isNow && ' This cannot be undone.'}
             </p>
           </>
         ) : (
-          preview.error === undefined && <Loading label="Counting what this ends" />
+          preview.counting && <Loading label="Counting what this ends" />
         )}
       </div>
     </ConfirmDialog>

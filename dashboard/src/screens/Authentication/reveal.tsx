@@ -2,8 +2,8 @@ import { useState } from 'react';
 import { api, appPath } from '../../api/client';
 import { useAction } from '../../api/resource';
 import type { App, Secret } from '../../api/types';
-import { useMe } from '../../app/session';
-import { Button, Copyable, Dialog, FormDialog, PasswordField } from '../../ui';
+import { useConfirmation } from '../../app/confirmation';
+import { Button, Copyable, Dialog, FormDialog } from '../../ui';
 import { Untrusted } from '../../untrusted';
 import { visibleName } from '../../untrusted/visible';
 
@@ -17,13 +17,12 @@ export function RevealSecret({
   secret: Secret;
   onClose: () => void;
 }) {
-  const byPassword = useMe()?.sign_in !== 'oidc';
-  const [password, setPassword] = useState('');
+  const you = useConfirmation();
   const [text, setText] = useState<string | null>(null);
   const { run, pending, error } = useAction(async () => {
     const path = appPath(app.api_key, 'secrets', String(secret.id), 'reveal');
-    const answer = await api.post<{ api_secret: string }>(path, byPassword ? { password } : {});
-    setPassword('');
+    const answer = await api.post<{ api_secret: string }>(path, { password: you.password });
+    you.clear();
     setText(answer.api_secret);
   });
   if (text !== null) {
@@ -48,7 +47,7 @@ export function RevealSecret({
       submit="Show it"
       pending={pending}
       error={error}
-      reason={byPassword && password === '' ? 'Your password is needed.' : undefined}
+      reason={you.reason}
       onSubmit={() => void run()}
       onClose={onClose}
     >
@@ -56,16 +55,7 @@ export function RevealSecret({
         Whoever holds it can mint a token for any user of <strong><Untrusted text={app.name} /></strong>. The audit log
         notes that you looked.
       </p>
-      {byPassword ? (
-        <PasswordField
-          label="Your password"
-          value={password}
-          onChange={(event) => setPassword(event.target.value)}
-          autoComplete="current-password"
-        />
-      ) : (
-        <p className="soft">You must have signed in within the last five minutes.</p>
-      )}
+      {you.field}
     </FormDialog>
   );
 }

@@ -4,6 +4,8 @@ import { useAction, useResource } from '../../api/resource';
 import type { App, Revocation, Revoked } from '../../api/types';
 import { useApps } from '../../app/apps';
 import { useOnChange } from '../../app/live';
+import { useMoment } from '../../app/moment';
+import { usePreview } from '../../app/preview';
 import { useReasonAgainst } from '../../app/session';
 import {
   Badge,
@@ -15,13 +17,11 @@ import {
   ErrorNote,
   formatDate,
   Loading,
-  Segmented,
-  TextField,
   TimeAgo,
   useToast,
 } from '../../ui';
 import { Untrusted } from '../../untrusted';
-import { parseLocalDate, toLocalInput } from './dates';
+import { visibleName } from '../../untrusted/visible';
 
 /** Ends the tokens of all users issued before an instant, and takes that back. */
 export function RevokeAllCard({ app }: { app: App }) {
@@ -33,7 +33,7 @@ export function RevokeAllCard({ app }: { app: App }) {
     return (await api.get<{ app: Revocation | null }>(path, { query: { limit: 1 }, signal })).app;
   });
   useOnChange(app.api_key, origin.reload);
-  const undo = useUndo(app, null);
+  const undo = useUndo(app);
   return (
     <Card
       title="Revoke all tokens"
@@ -78,32 +78,39 @@ export function RevokeAllCard({ app }: { app: App }) {
   );
 }
 
-/** Takes a revocation of everybody back; where there was one before it, `previous`, that one counts again. */
-function useUndo(app: App, previous: string | null) {
+/** Takes a revocation of everybody back. */
+function useUndo(app: App) {
   const { reload } = useApps();
   const toast = useToast();
   return useAction(async () => {
-    await undoRevocation(app.api_key, previous);
+    await api.post(appPath(app.api_key, 'unrevoke'));
     reload();
-    toast({ title: 'The revocation is undone', detail: 'Tokens that it ended are good again.' });
+    toast({
+      about: aboutAll(app),
+      title: 'The revocation is undone',
+      detail: 'Tokens that it ended are good again.',
+    });
   });
 }
 
-async function undoRevocation(key: string, previous: string | null): Promise<void> {
-  await api.post(appPath(key, 'unrevoke'));
-  if (previous !== null) await api.post(appPath(key, 'revoke'), { before: previous });
-}
+/** What a message about the revocation of everybody is about. */
+const aboutAll = (app: App) => `revocation ${app.api_key}`;
 
 function RevokeAll({ app, onClose }: { app: App; onClose: () => void }) {
   const { reload } = useApps();
   const toast = useToast();
-  const [when, setWhen] = useState<'now' | 'at'>('now');
-  const [at, setAt] = useState(() => toLocalInput(new Date()));
-  const date = when === 'now' ? undefined : parseLocalDate(at);
-  const flaw = date === null ? 'This is no date.' : undefined;
+  const { date, flaw, field } = useMoment({
+    label: 'Which tokens',
+    now: 'All issued until now',
+    at: 'All issued before…',
+    dateLabel: 'Issued before',
+    hint: 'Tokens issued at that instant or later stay good.',
+    side: 'past',
+    first: 0,
+  });
   const path = appPath(app.api_key, 'revoke');
-  const preview = useResource(flaw ? null : `dry ${when} ${date ?? ''}`, () =>
-    api.post<Revoked<boolean>>(path, { dry_run: true, ...(date ? { before: date } : {}) }),
+  const preview = usePreview(flaw === undefined ? `before ${date ?? ''}` : null, (signal) =>
+    api.post<Revoked<boolean>>(path, { dry_run: true, ...(date ? { before: date } : {}) }, signal),
   );
   const previous = app.settings.revoke_tokens_issued_before ?? null;
   const { run, pending, error } = useAction(async () => {
@@ -111,45 +118,29 @@ function RevokeAll({ app, onClose }: { app: App; onClose: () => void }) {
     reload();
     onClose();
     toast({
+      about: aboutAll(app),
       title: 'All tokens are revoked',
       detail: `Ended: ${describeEnds(ends)}.`,
       undo: async () => {
-        await undoRevocation(app.api_key, previous);
+        // The revocation that this one replaced counts again.
+        await api.post(appPath(app.api_key, 'unrevoke'), previous === null ? {} : { before: previous });
         reload();
       },
     });
   });
   return (
     <ConfirmDialog
-      title={`Revoke all tokens of ${app.name}`}
+      title={`Revoke all tokens of ${visibleName(app.name)}`}
       submit="Revoke all tokens"
       name={app.name}
-      pending={pending}
+      pending={pending || preview.counting}
       error={error}
       onConfirm={() => void (flaw ?? run())}
       onClose={onClose}
     >
-      <Segmented
-        label="Which tokens"
-        value={when}
-        onChange={setWhen}
-        options={[
-          { value: 'now', label: 'All issued until now' },
-          { value: 'at', label: 'All issued before…' },
-        ]}
-      />
-      {when === 'at' && (
-        <TextField
-          label="Issued before"
-          type="datetime-local"
-          step={1}
-          error={flaw}
-          value={at}
-          onChange={(event) => setAt(event.target.value)}
-        />
-      )}
+      {field}
       <div className="ends" aria-live="polite">
-        <ErrorNote error={preview.error} />
+        <ErrorNote error={preview.error} retry={preview.reload} />
         {preview.data ? (
           <>
             <p>
@@ -162,7 +153,7 @@ function RevokeAll({ app, onClose }: { app: App; onClose: () => void }) {
             </p>
           </>
         ) : (
-          preview.error === undefined && !flaw && <Loading label="Counting what this ends" />
+          preview.counting && <Loading label="Counting what this ends" />
         )}
       </div>
     </ConfirmDialog>

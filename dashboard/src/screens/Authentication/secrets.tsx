@@ -23,7 +23,7 @@ import {
   useToast,
 } from '../../ui';
 import { messageOf } from '../../api/error';
-import { RetireSecret } from './retire';
+import { aboutSecret, RetireSecret } from './retire';
 import { RevealSecret } from './reveal';
 import { RotationGuide } from './rotation';
 
@@ -56,7 +56,7 @@ export function SecretsCard({ app }: { app: App }) {
     api.post(appPath(key, 'secrets', String(secret.id), 'unretire')).then(
       () => {
         reload();
-        toast({ title: `Secret ${secret.id} stays` });
+        toast({ about: aboutSecret(app, secret), title: `Secret ${secret.id} stays` });
       },
       (thrown: unknown) =>
         toast({ title: 'The secret is still going', detail: messageOf(thrown), tone: 'danger' }),

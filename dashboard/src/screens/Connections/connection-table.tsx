@@ -6,6 +6,7 @@ import { Badge, classes, TableFrame, TimeAgo } from '../../ui';
 import { Untrusted } from '../../untrusted';
 import { kUserPattern } from '../Users/patterns';
 import '../Users/users.css';
+import '../acts-below.css';
 import './connections.css';
 
 /** Newest first. `act`: what can be done with each; with it, whose each is. */

@@ -13,6 +13,7 @@ import {
   count,
   EmptyState,
   ErrorNote,
+  formatNumber,
   Loading,
   PageHeader,
   TextField,
@@ -29,19 +30,23 @@ interface Page {
   total: number;
 }
 
-const kShownMax = 100;
+/** How many are shown at first, how many more are each time that more are asked for, and the most that the API lists. */
+const kShownFirst = 100;
+const kShownMore = 300;
+const kShownMax = 1_000;
 
 /** Who is connected now. One connection is ended by revoking what all of its user's tokens rest on. */
 export default function Connections() {
   const key = useAppKey();
   const userId = useLocation().query.get('user_id') ?? '';
   const [typed, setTyped] = useTyped(userId, (text) =>
-    navigate(toPath(kConnectionsPattern, { key }, { user_id: text.trim() }), { replace: true }),
+    navigate(toPath(kConnectionsPattern, { key }, { user_id: text }), { replace: true }),
   );
+  const [limit, setLimit] = useState(kShownFirst);
   const [ending, setEnding] = useState<string | null>(null);
   const reason = useReasonAgainst('operator');
   const { data, error, reload } = useResource(`connections ${key} ${userId}`, (signal) =>
-    api.get<Page>(appPath(key, 'connections'), { query: { user_id: userId, limit: kShownMax }, signal }),
+    api.get<Page>(appPath(key, 'connections'), { query: { user_id: userId, limit }, signal }),
   );
   useOnChange(key, reload);
   useInterval(reload, kConnectionsEveryMs);
@@ -52,7 +57,7 @@ export default function Connections() {
         <div className="row row-end" role="search">
           <div className="grow">
             <TextField
-              label="User id"
+              label="Whole user id"
               placeholder="All users"
               type="search"
               value={typed}
@@ -68,7 +73,9 @@ export default function Connections() {
           <Card flush>
             {data.connections.length === 0 ? (
               <EmptyState title={userId === '' ? 'Nobody is connected' : 'This user is not connected'}>
-                {userId === '' && 'As soon as a client connects with a token, it shows here.'}
+                {userId === ''
+                  ? 'As soon as a client connects with a token, it shows here.'
+                  : 'Only a whole user id is found here. Users are found by the beginning of theirs.'}
               </EmptyState>
             ) : (
               <ConnectionTable
@@ -82,6 +89,23 @@ export default function Connections() {
             )}
           </Card>
         )}
+        {data && data.total > data.connections.length && (
+          <div className="row">
+            {limit < kShownMax ? (
+              <Button
+                pending={data.connections.length < limit}
+                onClick={() => {
+                  setLimit(Math.min(limit + kShownMore, kShownMax));
+                  reload();
+                }}
+              >
+                Show more
+              </Button>
+            ) : (
+              <p className="soft">No more are listed at a time. Look for a whole user id to find the others.</p>
+            )}
+          </div>
+        )}
       </div>
       {ending !== null && (
         <ActDialog act="revoke" targets={[{ id: ending }]} onClose={() => setEnding(null)} onDone={reload} />
@@ -92,6 +116,6 @@ export default function Connections() {
 
 function describeCount({ connections, total }: Page): string {
   return total > connections.length
-    ? `The newest ${connections.length} of ${count(total, 'connection')}`
+    ? `The newest ${formatNumber(connections.length)} of ${count(total, 'connection')}`
     : count(total, 'connection');
 }

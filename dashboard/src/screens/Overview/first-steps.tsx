@@ -20,6 +20,7 @@ import {
   Select,
   useToast,
 } from '../../ui';
+import { aboutUsers } from '../Users/acts';
 import { visibleName } from '../../untrusted/visible';
 import { connectCommand } from './connect-command';
 
@@ -57,6 +58,8 @@ function Steps({ app }: { app: App }) {
   const [userId, setUserId] = useState<string | null>(null);
   const [token, setToken] = useState<string | null>(null);
   const [wasRevoked, setWasRevoked] = useState(false);
+  /** The revocation that was in force when the token was minted: it leaves the token good. */
+  const [earlier, setEarlier] = useState<string | null>(null);
 
   const users = useResource(`first users ${key}`, async (signal) => {
     const query = { limit: kUsersMax, state: 'all' };
@@ -65,9 +68,11 @@ function Steps({ app }: { app: App }) {
   });
   useOnChange(key, users.reload);
   const user = users.data?.find(({ id }) => id === userId) ?? users.data?.[0];
-  const revoked = user?.revoke_tokens_issued_before != null;
+  const inForce = user?.revoke_tokens_issued_before ?? null;
+  const minted = token !== null;
+  const isRevoked = minted && inForce !== null && inForce !== earlier;
 
-  const verdict = useVerdict(key, token, user?.revoke_tokens_issued_before ?? null);
+  const verdict = useVerdict(key, token, inForce);
   const connections = useConnections(key, token === null ? null : user?.id);
   const publicUrl = useResource('public url', async (signal) => {
     return (await api.get<ServerState>('server', { signal })).public_url;
@@ -79,11 +84,16 @@ function Steps({ app }: { app: App }) {
   });
   const mint = useAction(async (id: string) => {
     setToken((await api.post<{ token: string }>(appPath(key, 'tokens'), { user_id: id })).token);
+    setEarlier(inForce);
     setWasRevoked(false);
   });
   const unrevoke = async (id: string) => {
-    await api.post(appPath(key, 'users', 'unrevoke'), { user_ids: [id] });
+    await api.post(appPath(key, 'users', 'unrevoke'), {
+      user_ids: [id],
+      ...(earlier === null ? {} : { before: earlier }),
+    });
     users.reload();
+    toast({ about: aboutUsers(key, [id]), title: `Undone for ${id}` });
   };
   const revoke = useAction(async (id: string) => {
     const path = appPath(key, 'users', 'revoke');
@@ -91,6 +101,7 @@ function Steps({ app }: { app: App }) {
     setWasRevoked(true);
     users.reload();
     toast({
+      about: aboutUsers(key, [id]),
       title: `${id} is revoked`,
       detail: `Ended: ${count(ends.connections, 'open connection')}.`,
       undo: () => unrevoke(id),
@@ -101,12 +112,11 @@ function Steps({ app }: { app: App }) {
   if (users.error !== undefined && users.data === undefined) {
     return <ErrorNote error={users.error} retry={users.reload} />;
   }
-  const minted = token !== null;
   const now = !user
     ? 'user'
     : !minted
       ? 'token'
-      : revoked
+      : isRevoked
         ? 'undo'
         : wasRevoked
           ? 'done'
@@ -204,8 +214,8 @@ function Steps({ app }: { app: App }) {
         )}
       </Step>
 
-      <Step number={4} state={state('revoke', revoked || wasRevoked)} title="Revoke">
-        {minted && user && !revoked && (
+      <Step number={4} state={state('revoke', isRevoked || wasRevoked)} title="Revoke">
+        {minted && user && !isRevoked && (
           <>
             <p>
               Ends every token of <strong className="wrap">{user.id}</strong> issued until now, and{' '}
@@ -223,19 +233,19 @@ function Steps({ app }: { app: App }) {
             <ErrorNote error={revoke.error} />
           </>
         )}
-        {revoked && minted && (
+        {isRevoked && (
           <div className="row">
             <span>The token above:</span> <VerdictView verdict={verdict} />
           </div>
         )}
       </Step>
 
-      <Step number={5} state={state('undo', wasRevoked && !revoked)} title="Undo">
-        {revoked && user && (
+      <Step number={5} state={state('undo', wasRevoked && !isRevoked)} title="Undo">
+        {isRevoked && user && (
           <>
             <p>The very same token is good again at once.</p>
             <Button
-              look={minted ? 'primary' : 'secondary'}
+              look="primary"
               icon="undo"
               reason={reason}
               pending={undo.pending}
@@ -246,7 +256,7 @@ function Steps({ app }: { app: App }) {
             <ErrorNote error={undo.error} />
           </>
         )}
-        {wasRevoked && !revoked && (
+        {wasRevoked && !isRevoked && (
           <>
             <div className="row">
               <span>The token above:</span> <VerdictView verdict={verdict} />

@@ -20,8 +20,10 @@ import {
   ErrorNote,
   formatCompact,
   formatNumber,
+  formatTime,
   Loading,
   PageHeader,
+  peakIndex,
   Sparkline,
 } from '../../ui';
 import { Changes } from './changes';
@@ -162,17 +164,17 @@ const kKinds = [
   ['anonymous', 'Anonymous'],
 ] as const;
 
-function DecisionsChart({ samples }: { samples: readonly Sample[] }) {
-  const last = samples[samples.length - 1];
+function DecisionsChart({ samples: all }: { samples: readonly Sample[] }) {
+  const last = all[all.length - 1];
   if (!last) {
     return <EmptyState title="Waiting for the first second of live figures" />;
   }
+  // Fewer than one a second where the connection was lost for a while.
+  const samples = all.filter((sample) => sample.at >= last.at - kSamplesMax * 1000);
   return (
     <AreaChart
       label="Decisions per second by outcome"
-      summary={
-        `Now ${formatCompact(sum(last.accepted))} let in and ${formatCompact(last.refused)} refused per second.`
-      }
+      summary={summaryOf(samples, last)}
       times={samples.map((sample) => sample.at)}
       series={[
         ...kKinds.map(([kind, name]) => ({
@@ -184,8 +186,22 @@ function DecisionsChart({ samples }: { samples: readonly Sample[] }) {
       ]}
       windowS={kSamplesMax}
       unit="per second"
+      unknown="before this page was opened"
     />
   );
+}
+
+/** What the chart shows, in words. */
+function summaryOf(samples: readonly Sample[], last: Sample): string {
+  const peak = samples[peakIndex(samples.map((sample) => sum(sample.accepted) + sample.refused))];
+  const amounts = ({ accepted, refused }: Sample) =>
+    `${formatCompact(sum(accepted))} let in and ${formatCompact(refused)} refused`;
+  const since = formatTime(samples[0]?.at ?? last.at);
+  return [
+    `Now ${amounts(last)} per second.`,
+    peak ? `The peak was at ${formatTime(peak.at)}: ${amounts(peak)}.` : 'There was no decision.',
+    `It begins at ${since}, ${samples.length < kSamplesMax ? 'when this page was opened' : 'five minutes ago'}.`,
+  ].join(' ');
 }
 
 function Refusals({ figures }: { figures: Figures | undefined }) {

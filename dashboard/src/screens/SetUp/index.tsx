@@ -5,7 +5,7 @@ import { useAction } from '../../api/resource';
 import { navigate, useLocation } from '../../app/router';
 import { useSession } from '../../app/session';
 import { ThemeSwitch } from '../../app/theme-switch';
-import { Button, Door, ErrorNote, PageHeader, PasswordField, TextField } from '../../ui';
+import { Button, Door, ErrorNote, PageHeader, PasswordField, TextField, useFlawFocus } from '../../ui';
 
 /** The first account of a new server: whoever has the code that the server printed makes it. */
 export default function SetUp() {
@@ -27,9 +27,11 @@ export default function SetUp() {
     navigate('/apps', { replace: true });
     await refresh();
   });
+  const focus = useFlawFocus<HTMLFormElement>(pending);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
+    focus.look();
     if (!flaws.code && !flaws.name && !flaws.password) void run();
   };
   return (
@@ -45,7 +47,7 @@ export default function SetUp() {
         title="Set up this server"
         subtitle="Make the first account. It is an owner: it may do everything, and make accounts for others."
       />
-      <form className="stack" onSubmit={submit} noValidate>
+      <form ref={focus.ref} className="stack" onSubmit={submit} noValidate>
         <TextField
           label="Set-up code"
           hint={

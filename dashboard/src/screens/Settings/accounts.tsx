@@ -4,6 +4,7 @@ import { messageOf } from '../../api/error';
 import { flawOfAccountName, flawOfPassword } from '../../api/passwords';
 import { useAction, useResource } from '../../api/resource';
 import type { Account, Role } from '../../api/types';
+import { useConfirmation } from '../../app/confirmation';
 import { useOnChange } from '../../app/live';
 import { useMe, useSession } from '../../app/session';
 import {
@@ -22,8 +23,9 @@ import {
   TimeAgo,
   useToast,
 } from '../../ui';
+import '../acts-below.css';
 
-type Asking = { what: 'edit' | 'password' | 'remove'; account: Account };
+type Asking = { what: 'edit' | 'password' | 'disable' | 'remove'; account: Account };
 
 /** Who may sign in. Owners only, and the server keeps the last owner from locking everybody out. */
 export function Accounts() {
@@ -38,13 +40,13 @@ export function Accounts() {
 
   const setDisabled = (account: Account, disabled: boolean): Promise<void> =>
     api.patch(`accounts/${account.id}`, { disabled }).then(() => accounts.reload());
-  const toggle = (account: Account) => {
-    const disabled = !account.disabled;
-    setDisabled(account, disabled).then(
+  const enable = (account: Account) => {
+    setDisabled(account, false).then(
       () =>
         toast({
-          title: `${account.name} ${disabled ? 'is disabled' : 'may sign in again'}`,
-          undo: () => setDisabled(account, !disabled),
+          about: aboutStanding(account),
+          title: `${account.name} may sign in again`,
+          undo: () => setDisabled(account, true),
         }),
       (thrown: unknown) =>
         toast({ title: 'Nothing was changed', detail: messageOf(thrown), tone: 'danger' }),
@@ -107,8 +109,11 @@ export function Accounts() {
                         Password…
                       </Button>
                     )}
-                    <Button small onClick={() => toggle(account)}>
-                      {account.disabled ? 'Enable' : 'Disable'}
+                    <Button
+                      small
+                      onClick={() => (account.disabled ? enable(account) : setAsking({ what: 'disable', account }))}
+                    >
+                      {account.disabled ? 'Enable' : 'Disable…'}
                     </Button>
                     <Button small icon="trash" onClick={() => setAsking({ what: 'remove', account })}>
                       Remove…
@@ -123,6 +128,9 @@ export function Accounts() {
       {creating && <CreateAccount onClose={close} />}
       {asking?.what === 'edit' && <EditRole account={asking.account} onClose={close} />}
       {asking?.what === 'password' && <SetPassword account={asking.account} onClose={close} />}
+      {asking?.what === 'disable' && (
+        <Disable account={asking.account} setDisabled={setDisabled} onClose={close} />
+      )}
       {asking?.what === 'remove' && <Remove account={asking.account} onClose={close} />}
     </Card>
   );
@@ -150,6 +158,7 @@ function CreateAccount({ onClose }: { onClose: () => void }) {
   const [by, setBy] = useState<'password' | 'oidc'>('password');
   const [password, setPassword] = useState('');
   const [subject, setSubject] = useState('');
+  const you = useConfirmation();
   const [tried, setTried] = useState(false);
   const flaws = {
     name: flawOfAccountName(name),
@@ -161,6 +170,7 @@ function CreateAccount({ onClose }: { onClose: () => void }) {
       name,
       role,
       ...(by === 'password' ? { password } : { oidc_subject: subject.trim() }),
+      your_password: you.password,
     });
     onClose();
     toast({ title: `${name} may sign in` });
@@ -171,6 +181,7 @@ function CreateAccount({ onClose }: { onClose: () => void }) {
       submit="Add"
       pending={pending}
       error={error}
+      reason={you.reason}
       onSubmit={() => {
         setTried(true);
         if (!flaws.name && !flaws.password && !flaws.subject) void run();
@@ -198,7 +209,7 @@ function CreateAccount({ onClose }: { onClose: () => void }) {
       )}
       {by === 'password' ? (
         <PasswordField
-          label="Password"
+          label="Its password"
           hint="At least 10 characters. Hand it over by a safe way; it can be changed after the sign-in."
           error={tried && flaws.password}
           value={password}
@@ -214,6 +225,7 @@ function CreateAccount({ onClose }: { onClose: () => void }) {
           onChange={(event) => setSubject(event.target.value)}
         />
       )}
+      {you.field}
     </FormDialog>
   );
 }
@@ -222,12 +234,12 @@ function EditRole({ account, onClose }: { account: Account; onClose: () => void 
   const toast = useToast();
   const { refresh } = useSession();
   const [role, setRole] = useState(account.role);
-  const put = (next: Role) => api.patch(`accounts/${account.id}`, { role: next });
+  const you = useConfirmation();
   const { run, pending, error } = useAction(async () => {
-    await put(role);
+    await api.patch(`accounts/${account.id}`, { role, your_password: you.password });
     onClose();
     await refresh();
-    toast({ title: `${account.name} is ${role}`, undo: () => put(account.role).then(onClose) });
+    toast({ title: `${account.name} is ${role}` });
   });
   return (
     <FormDialog
@@ -235,12 +247,13 @@ function EditRole({ account, onClose }: { account: Account; onClose: () => void 
       submit="Change it"
       pending={pending}
       error={error}
-      reason={role === account.role ? 'This is the role it has.' : undefined}
+      reason={role === account.role ? 'This is the role it has.' : you.reason}
       onSubmit={() => void run()}
       onClose={onClose}
     >
       <RoleSelect value={role} onChange={setRole} />
       <p className="soft">The account's sessions end; it has to sign in again.</p>
+      {you.field}
     </FormDialog>
   );
 }
@@ -248,10 +261,11 @@ function EditRole({ account, onClose }: { account: Account; onClose: () => void 
 function SetPassword({ account, onClose }: { account: Account; onClose: () => void }) {
   const toast = useToast();
   const [password, setPassword] = useState('');
+  const you = useConfirmation();
   const [tried, setTried] = useState(false);
   const flaw = flawOfPassword(password, account.name);
   const { run, pending, error } = useAction(async () => {
-    await api.patch(`accounts/${account.id}`, { password });
+    await api.patch(`accounts/${account.id}`, { password, your_password: you.password });
     onClose();
     toast({ title: `${account.name} has a new password` });
   });
@@ -261,6 +275,7 @@ function SetPassword({ account, onClose }: { account: Account; onClose: () => vo
       submit="Set it"
       pending={pending}
       error={error}
+      reason={you.reason}
       onSubmit={() => {
         setTried(true);
         if (!flaw) void run();
@@ -268,14 +283,52 @@ function SetPassword({ account, onClose }: { account: Account; onClose: () => vo
       onClose={onClose}
     >
       <PasswordField
-        label="Password"
+        label="New password"
         hint="At least 10 characters. The account's sessions end."
         error={tried && flaw}
         value={password}
         onChange={(event) => setPassword(event.target.value)}
         autoComplete="new-password"
       />
+      {you.field}
     </FormDialog>
+  );
+}
+
+/** What a message about whether an account may sign in is about. */
+const aboutStanding = (account: Account) => `standing ${account.name}`;
+
+function Disable({
+  account,
+  setDisabled,
+  onClose,
+}: {
+  account: Account;
+  setDisabled: (account: Account, disabled: boolean) => Promise<void>;
+  onClose: () => void;
+}) {
+  const toast = useToast();
+  const { run, pending, error } = useAction(async () => {
+    await setDisabled(account, true);
+    onClose();
+    toast({
+      about: aboutStanding(account),
+      title: `${account.name} is disabled`,
+      detail: 'Its sessions have ended.',
+      undo: () => setDisabled(account, false),
+    });
+  });
+  return (
+    <ConfirmDialog
+      title={`Disable ${account.name}?`}
+      submit="Disable"
+      pending={pending}
+      error={error}
+      onConfirm={() => void run()}
+      onClose={onClose}
+    >
+      <p>Its sessions end at once, and it cannot sign in until it is enabled again. Nothing of it is lost.</p>
+    </ConfirmDialog>
   );
 }
 

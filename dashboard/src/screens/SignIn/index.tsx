@@ -5,7 +5,7 @@ import { Link } from '../../app/router';
 import { routes } from '../../app/routes';
 import { useSession } from '../../app/session';
 import { ThemeSwitch } from '../../app/theme-switch';
-import { Button, Callout, Door, ErrorNote, PageHeader, PasswordField, TextField } from '../../ui';
+import { Button, Callout, Door, ErrorNote, PageHeader, PasswordField, TextField, useFlawFocus } from '../../ui';
 
 export default function SignIn() {
   const { session, ended, refresh } = useSession();
@@ -20,8 +20,10 @@ export default function SignIn() {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
+    flaws.look();
     if (name.trim() !== '' && password !== '') void run();
   };
+  const flaws = useFlawFocus<HTMLFormElement>(pending);
   const tools = routes.filter((route) => route.open && route.label);
   return (
     <Door
@@ -33,8 +35,14 @@ export default function SignIn() {
       }
     >
       <PageHeader title="Sign in" />
-      {ended && <Callout>Your session has ended. Sign in again to go on where you were.</Callout>}
-      <form className="stack" onSubmit={submit} noValidate>
+      {ended && (
+        <Callout>
+          <p>
+            Your session has ended. Sign in again to go on where you were; what you were doing just then was not done.
+          </p>
+        </Callout>
+      )}
+      <form ref={flaws.ref} className="stack" onSubmit={submit} noValidate>
         <TextField
           label="Name"
           error={tried && name.trim() === '' && 'The name is needed.'}

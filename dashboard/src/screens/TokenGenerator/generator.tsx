@@ -13,11 +13,12 @@ import {
   Select,
   TextArea,
   TextField,
+  useFlawFocus,
   useNow,
 } from '../../ui';
 import { MadeToken } from './made-token';
 import { Snippets } from './snippets';
-import { localDateTime } from './local-date-time';
+import { localDateTime } from '../../app/local-date-time';
 import './generator.css';
 
 /** What the choice of an expiry says, beside a number of seconds. */
@@ -74,27 +75,38 @@ export function Generator() {
     }
     setMade({ token, claims });
   });
+  const focus = useFlawFocus<HTMLDivElement>(pending);
+  const make = () => {
+    focus.look();
+    void run();
+  };
   const makeOnEnter = (event: KeyboardEvent) => {
-    if (event.key === 'Enter') void run();
+    if (event.key === 'Enter' && signer !== undefined) make();
   };
   const onlyUserIdIsMissing = userId === '' && Object.keys(built.errors).join() === 'userId';
 
   return (
     <div className="stack">
-      <Callout title="The secret stays in this page">
-        The token is signed here, by your browser. The secret is sent nowhere and stored nowhere, not in a cookie, nor
-        in the address, and is forgotten when you leave.
-      </Callout>
-      {signer === undefined && (
+      {signer === undefined ? (
         <Callout tone="warning" title="This browser cannot sign here">
-          It signs only on pages that came over https, or from this very machine. Reach the dashboard over https or
-          through an SSH tunnel, or use <code>latchkey token create</code>.
+          <p>
+            It signs only on pages that came over https, or from this very machine. Reach the dashboard over https or
+            through an SSH tunnel, or use <code>latchkey token create</code>. Operators who are signed in can mint a
+            token on the page of a user: there the server signs it.
+          </p>
+        </Callout>
+      ) : (
+        <Callout title="The secret stays in this page">
+          <p>
+            The token is signed here, by your browser. The secret is sent nowhere and stored nowhere, not in a cookie,
+            nor in the address, and is forgotten when you leave.
+          </p>
         </Callout>
       )}
       <div className="generator">
         {/* Not a <form>: nothing here is ever to be submitted, and browsers offer to keep what was. */}
         <Card title="The token">
-          <div className="stack" role="group" aria-label="What the token is to say">
+          <div ref={focus.ref} className="stack" role="group" aria-label="What the token is to say">
             <TextField
               label="User id"
               hint="Letters, digits, @ _ and -."
@@ -188,7 +200,7 @@ export function Generator() {
                 icon="token"
                 pending={pending}
                 reason={signer === undefined ? 'This browser cannot sign here.' : undefined}
-                onClick={() => void run()}
+                onClick={make}
               >
                 Generate token
               </Button>

@@ -21,7 +21,7 @@ import {
   TextField,
 } from '../../ui';
 import { DecodedView, TokenText } from '../TokenGenerator/decoded';
-import { localDateTime } from '../TokenGenerator/local-date-time';
+import { localDateTime } from '../../app/local-date-time';
 import { questionOf, type Explanation, type Step } from './explanation';
 import { visibleName } from '../../untrusted/visible';
 import './explain.css';

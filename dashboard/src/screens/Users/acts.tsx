@@ -1,21 +1,11 @@
-import { useState } from 'react';
 import { api, appPath } from '../../api/client';
-import { useAction, useResource } from '../../api/resource';
+import { useAction } from '../../api/resource';
 import type { Revoked, User } from '../../api/types';
 import { useApp, useApps } from '../../app/apps';
-import { useInterval } from '../../app/interval';
-import {
-  Callout,
-  ConfirmDialog,
-  count,
-  ErrorNote,
-  Loading,
-  Segmented,
-  TextField,
-  useToast,
-} from '../../ui';
+import { useMoment } from '../../app/moment';
+import { usePreview } from '../../app/preview';
+import { Callout, ConfirmDialog, count, ErrorNote, Loading, useToast } from '../../ui';
 import { Untrusted } from '../../untrusted';
-import { localDateTime } from '../TokenGenerator/local-date-time';
 
 /** The most users that one call takes (docs/reference/limits.md). */
 export const kUsersMax = 100;
@@ -72,24 +62,35 @@ const kWords: Record<Act, Words> = {
   },
 };
 
-function callAct(key: string, act: Act, ids: readonly string[], more: object): Promise<Revoked> {
-  return api.post<Revoked>(appPath(key, 'users', act), { user_ids: ids, ...more });
+function callAct(
+  key: string,
+  act: Act,
+  ids: readonly string[],
+  more: object,
+  signal?: AbortSignal,
+): Promise<Revoked> {
+  return api.post<Revoked>(appPath(key, 'users', act), { user_ids: ids, ...more }, signal);
 }
 
 /**
- * Takes an act back for those whom it changed. A revocation replaced by a later one comes back too: clearing the later
- * one alone would make tokens good that were void before.
+ * Takes an act back for those whom it changed. A revocation that a later one replaced counts again, and at no time none:
+ * tokens are good between the two that were void before either.
  */
-async function undoAct(key: string, act: Act, changed: readonly string[], targets: readonly Target[]): Promise<void> {
-  const earlier = new Map<string, string[]>();
-  for (const target of targets) {
-    const before = target.revoke_tokens_issued_before;
-    if (before && changed.includes(target.id)) earlier.set(before, [...(earlier.get(before) ?? []), target.id]);
+async function undoAct(
+  key: string,
+  act: Act,
+  changed: readonly string[],
+  targets: readonly Target[],
+): Promise<void> {
+  if (!isRevoking(act)) {
+    await callAct(key, kWords[act].undoneBy, changed, {});
+    return;
   }
-  if (act !== 'unrevoke') await callAct(key, kWords[act].undoneBy, changed, {});
-  if (isRevoking(act)) {
-    for (const [before, ids] of earlier) await callAct(key, 'revoke', ids, { before });
+  const groups = new Map<string | null, string[]>();
+  for (const { id, revoke_tokens_issued_before: before = null } of targetsOf(changed, targets)) {
+    groups.set(before, [...(groups.get(before) ?? []), id]);
   }
+  for (const [before, ids] of groups) await callAct(key, kWords[act].undoneBy, ids, before ? { before } : {});
 }
 
 function isRevoking(act: Act): boolean {
@@ -100,6 +101,11 @@ function isRevoking(act: Act): boolean {
 async function learn(key: string, target: Target): Promise<Target> {
   if (target.revoke_tokens_issued_before !== undefined) return target;
   return (await api.get<{ user: User }>(appPath(key, 'users', target.id))).user;
+}
+
+/** What a message about users is about. */
+export function aboutUsers(key: string, ids: readonly string[]): string {
+  return `users ${key} ${ids.join(' ')}`;
 }
 
 function whoOf(targets: readonly Target[]): string {
@@ -125,17 +131,23 @@ export function ActDialog({
   const app = useApp();
   const { reload } = useApps();
   const toast = useToast();
-  const [isMoved, setIsMoved] = useState(false);
-  const [date, setDate] = useState(() => localDateTime(Math.floor(Date.now() / 1000)));
+  const when = useMoment({
+    label: 'Void tokens issued before',
+    now: 'All issued until now',
+    at: 'Issued before…',
+    dateLabel: 'Issued before',
+    hint: 'Tokens issued at that instant or later stay good.',
+    side: 'past',
+    first: 0,
+  });
   const key = app?.api_key ?? '';
   const ids = targets.map(({ id }) => id);
+  const about = aboutUsers(key, ids);
   const words = kWords[act];
-  const at = new Date(date);
-  const isDated = !isMoved || !Number.isNaN(at.getTime());
-  const more = act === 'revoke' && isMoved && isDated ? { before: at.toISOString() } : {};
-  const question = JSON.stringify([act, ids, more]);
-  const preview = useResource(isDated ? question : null, () => callAct(key, act, ids, { ...more, dry_run: true }));
-  useInterval(preview.reload, kRecountMs);
+  const more = when.date === undefined ? {} : { before: when.date };
+  const preview = usePreview(when.flaw === undefined ? JSON.stringify([act, ids, more]) : null, (signal) =>
+    callAct(key, act, ids, { ...more, dry_run: true }, signal),
+  );
 
   const { run, pending, error } = useAction(async () => {
     const known = isRevoking(act) ? await Promise.all(targets.map((target) => learn(key, target))) : targets;
@@ -144,6 +156,7 @@ export function ActDialog({
     onDone();
     const { changed } = done;
     toast({
+      about,
       title: changed.length === 0 ? 'Nothing was to be changed' : words.done(whoOf(targetsOf(changed, targets))),
       detail: isEnding(act) && changed.length > 0 ? `Ended: ${count(done.ends.connections, 'open connection')}.` : '',
       ...(changed.length === 0
@@ -153,7 +166,7 @@ export function ActDialog({
               await undoAct(key, act, changed, known);
               onDone();
               reload();
-              toast({ title: `Undone for ${whoOf(targetsOf(changed, targets))}` });
+              toast({ about, title: `Undone for ${whoOf(targetsOf(changed, targets))}` });
             },
           }),
     });
@@ -163,45 +176,21 @@ export function ActDialog({
     <ConfirmDialog
       title={words.title(whoOf(targets))}
       submit={words.submit}
-      // Nothing is ended before it was shown what.
-      pending={pending || (isDated && preview.data === undefined && preview.error === undefined)}
+      pending={pending || preview.counting}
       error={error}
       onConfirm={() => {
-        if (isDated) void run();
+        if (when.flaw === undefined) void run();
       }}
       onClose={onClose}
     >
       <p>{words.explanation}</p>
-      {act === 'revoke' && (
-        <div className="stack-small">
-          <Segmented
-            label="Void tokens issued before"
-            value={isMoved ? 'at' : 'now'}
-            onChange={(value) => setIsMoved(value === 'at')}
-            options={[
-              { value: 'now', label: 'All issued until now' },
-              { value: 'at', label: 'Issued before…' },
-            ]}
-          />
-          {isMoved && (
-            <TextField
-              label="Issued before"
-              hint="In the time zone of this browser. Tokens issued at that instant or later stay good."
-              type="datetime-local"
-              step={1}
-              error={isDated ? undefined : 'A date and a time are wanted.'}
-              value={date}
-              onChange={(event) => setDate(event.target.value)}
-            />
-          )}
-        </div>
-      )}
+      {act === 'revoke' && when.field}
       {targets.length > 1 && <TargetList targets={targets} />}
       <ErrorNote error={preview.error} retry={preview.reload} />
       {preview.data ? (
         <Preview act={act} preview={preview.data} />
       ) : (
-        preview.error === undefined && isDated && <Loading label="Counting what this ends" />
+        preview.counting && <Loading label="Counting what this ends" />
       )}
     </ConfirmDialog>
   );
@@ -214,9 +203,6 @@ function targetsOf(ids: readonly string[], targets: readonly Target[]): Target[]
 function isEnding(act: Act): boolean {
   return act === 'revoke' || act === 'deactivate';
 }
-
-/** While somebody thinks, users come and go. */
-const kRecountMs = 3_000;
 
 function Preview({ act, preview }: { act: Act; preview: Revoked }) {
   const { changed, already = [], ends } = preview;

@@ -45,12 +45,26 @@ const kStates = [
 
 const kRoles = ['user', 'guest', 'moderator', 'admin'];
 
-/** Search and filters stand in the address: a link leads to what was found, and the way back does too. */
+/**
+ * Search and filters stand in the address, and so does the page: a link leads to what was found, and the way back does
+ * too. Who is chosen does not: an old choice that comes back unasked for is soon one too many revoked.
+ */
 interface Filter {
   search: string;
   role: string;
   state: string;
 }
+
+/** A page of what was found: where it begins, nowhere for the first, and which one it is. */
+interface Place {
+  cursor: string | undefined;
+  page: number;
+}
+
+const kFirst: Place = { cursor: undefined, page: 1 };
+
+/** The page before each one, as cursors lead forward only. Where the dashboard was loaded anew none is known. */
+const placesBefore = new Map<string, Place>();
 
 export default function Users() {
   const key = useAppKey();
@@ -60,21 +74,40 @@ export default function Users() {
     role: query.get('role') ?? '',
     state: query.get('state') ?? 'all',
   };
-  const setFilter = (changes: Partial<Filter>) => {
-    const next = { ...filter, ...changes };
-    const state = next.state === 'all' ? undefined : next.state;
-    navigate(toPath(kUsersPattern, { key }, { search: next.search, role: next.role, state }), { replace: true });
-  };
+  const place = placeIn(query);
+  const addressOf = ({ search, role, state }: Filter, { cursor, page }: Place) =>
+    toPath(kUsersPattern, { key }, {
+      search,
+      role,
+      state: state === 'all' ? undefined : state,
+      cursor,
+      page: cursor === undefined ? undefined : String(page),
+    });
   return (
     <>
       <PageHeader title="Users" subtitle="Find them, see how they stand, and end their tokens." />
       <div className="stack">
-        <Filters filter={filter} onChange={setFilter} />
+        <Filters
+          filter={filter}
+          onChange={(changes) => navigate(addressOf({ ...filter, ...changes }, kFirst), { replace: true })}
+        />
         {/* Another filter begins at its first page, and with nobody chosen. */}
-        <Found key={JSON.stringify(filter)} appKey={key} filter={filter} />
+        <Found
+          key={JSON.stringify([key, filter])}
+          appKey={key}
+          filter={filter}
+          place={place}
+          onTurn={(to) => navigate(addressOf(filter, to))}
+        />
       </div>
     </>
   );
+}
+
+function placeIn(query: URLSearchParams): Place {
+  const cursor = query.get('cursor') ?? '';
+  if (cursor === '') return kFirst;
+  return { cursor, page: Math.max(2, Math.floor(Number(query.get('page'))) || 2) };
 }
 
 function Filters({ filter, onChange }: { filter: Filter; onChange: (changes: Partial<Filter>) => void }) {
@@ -118,12 +151,20 @@ function Filters({ filter, onChange }: { filter: Filter; onChange: (changes: Par
   );
 }
 
-function Found({ appKey, filter }: { appKey: string; filter: Filter }) {
-  // The cursors that led here; the last one is of this page.
-  const [cursors, setCursors] = useState<readonly string[]>([]);
+function Found({
+  appKey,
+  filter,
+  place,
+  onTurn,
+}: {
+  appKey: string;
+  filter: Filter;
+  place: Place;
+  onTurn: (to: Place) => void;
+}) {
   const [selection, setSelection] = useState<Selection<User>>(new Map());
   const [act, setAct] = useState<Act | null>(null);
-  const cursor = cursors.at(-1);
+  const { cursor, page } = place;
   const { data, error, reload } = useResource(`users ${cursor ?? ''}`, (signal) =>
     api.get<Page>(appPath(appKey, 'users'), { query: { ...filter, limit: kPageSize, cursor }, signal }),
   );
@@ -132,6 +173,8 @@ function Found({ appKey, filter }: { appKey: string; filter: Filter }) {
   if (!data) {
     return error === undefined ? <Loading /> : <ErrorNote error={error} retry={reload} />;
   }
+  const nameOf = (at: string) => JSON.stringify([appKey, filter, at]);
+  const before = cursor === undefined ? undefined : placesBefore.get(nameOf(cursor));
   // Of those on this page it is known anew how they stand.
   const seen = new Map(data.users.map((user) => [user.id, user]));
   const targets = [...selection.values()].map((user) => seen.get(user.id) ?? user);
@@ -145,25 +188,29 @@ function Found({ appKey, filter }: { appKey: string; filter: Filter }) {
       />
       <Card flush>
         {data.users.length === 0 ? (
-          <NobodyFound filter={filter} isFirst={cursors.length === 0} />
+          <NobodyFound filter={filter} isFirst={cursor === undefined} />
         ) : (
           <UserTable appKey={appKey} users={data.users} selection={selection} onSelect={setSelection} />
         )}
       </Card>
-      {(cursors.length > 0 || data.next !== null) && (
+      {(cursor !== undefined || data.next !== null) && (
         <nav className="row spread" aria-label="Pages">
           <Button
             icon="left"
-            reason={cursors.length === 0 ? 'This is the first page.' : undefined}
-            onClick={() => setCursors(cursors.slice(0, -1))}
+            reason={cursor === undefined ? 'This is the first page.' : undefined}
+            onClick={() => onTurn(before ?? kFirst)}
           >
-            Previous
+            {before || cursor === undefined ? 'Previous' : 'First page'}
           </Button>
-          <span className="soft">Page {cursors.length + 1}</span>
+          <span className="soft">Page {page}</span>
           <Button
             icon="right"
             reason={data.next === null ? 'This is the last page.' : undefined}
-            onClick={() => data.next !== null && setCursors([...cursors, data.next])}
+            onClick={() => {
+              if (data.next === null) return;
+              placesBefore.set(nameOf(data.next), place);
+              onTurn({ cursor: data.next, page: page + 1 });
+            }}
           >
             Next
           </Button>
