@@ -234,12 +234,17 @@ describe('a session that ends', () => {
   it('is no message where one signs out, and nothing stays on the page', () =>
     withVisitor('anna', async (visitor) => {
       const { page } = visitor;
+      await visitor.goTo(addressOf('/apps/KEY/settings'));
+      await page.getByLabel('Name of the app').fill('Renamed');
+      await page.getByRole('button', { name: 'Rename' }).click();
+      await page.getByText('Called Renamed now').waitFor();
       await visitor.goTo(addressOf('/apps/KEY/users'));
       await page.getByRole('link', { name: 'john' }).waitFor();
       await page.getByRole('button', { name: 'Sign out' }).click();
       await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
       assert.equal(await page.getByText('Your session has ended').count(), 0);
       assert.equal(await page.getByRole('link', { name: 'john' }).count(), 0);
+      assert.equal(await page.getByText('Called Renamed now').count(), 0);
       await page.goBack();
       await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
     }));

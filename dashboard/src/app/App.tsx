@@ -5,7 +5,7 @@ import { LiveProvider } from './live';
 import { ParamsContext } from './params';
 import { matchPath, navigate, toPath, useLocation, type Params } from './router';
 import { routes, type Route } from './routes';
-import { SessionProvider, useSession } from './session';
+import { SessionProvider, useMe, useSession } from './session';
 import { Shell } from './shell';
 
 const SetUp = lazy(() => import('../screens/SetUp'));
@@ -13,12 +13,16 @@ const SignIn = lazy(() => import('../screens/SignIn'));
 
 export function App() {
   return (
-    <ToastProvider>
-      <SessionProvider>
+    <SessionProvider>
+      <Messages>
         <Screens />
-      </SessionProvider>
-    </ToastProvider>
+      </Messages>
+    </SessionProvider>
   );
+}
+
+function Messages({ children }: { children: ReactNode }) {
+  return <ToastProvider reader={useMe()?.name ?? ''}>{children}</ToastProvider>;
 }
 
 interface Found {

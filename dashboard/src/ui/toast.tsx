@@ -35,7 +35,8 @@ type Shown = Toast & { id: number };
 
 const Context = createContext<(toast: Toast) => void>(() => {});
 
-export function ToastProvider({ children }: { children: ReactNode }) {
+/** `reader`: who the messages are for; they go when another comes, or nobody. */
+export function ToastProvider({ reader, children }: { reader: string; children: ReactNode }) {
   const [toasts, setToasts] = useState<readonly Shown[]>([]);
   const next = useRef(1);
   const show = useCallback((toast: Toast) => {
@@ -47,6 +48,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   const drop = useCallback((id: number) => {
     setToasts((shown) => shown.filter((toast) => toast.id !== id));
   }, []);
+  useEffect(() => setToasts([]), [reader]);
   const { host, goBack } = useMessageKey();
   return (
     <Context value={show}>

@@ -3,7 +3,7 @@ import { api } from '../../api/client';
 import { flawOfPassword } from '../../api/passwords';
 import { useAction } from '../../api/resource';
 import { useMe } from '../../app/session';
-import { Badge, Button, Card, ErrorNote, Facts, PasswordField, useToast } from '../../ui';
+import { Badge, Button, Card, ErrorNote, Facts, PasswordField, useFlawFocus, useToast } from '../../ui';
 
 const kRoleWords = {
   viewer: 'sees everything but secrets',
@@ -48,14 +48,16 @@ function ChangePassword({ name }: { name: string }) {
     setTried(false);
     toast({ title: 'Your password is changed', detail: 'Your other sessions have ended.' });
   });
+  const flaws = useFlawFocus<HTMLFormElement>(pending);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
+    flaws.look();
     if (!flaw && current !== '') void run();
   };
   return (
     <Card title="Change your password" description="Ends your sessions in other browsers.">
-      <form className="stack" onSubmit={submit} noValidate>
+      <form ref={flaws.ref} className="stack" onSubmit={submit} noValidate>
         <input type="hidden" autoComplete="username" value={name} readOnly />
         <PasswordField
           label="Current password"
