@@ -49,10 +49,10 @@ void ProviderKeys::verify(oidc::SignedToken token, Judged judged) {
     auto question = std::make_shared<Question>(Question{
         .token = std::move(token), .judged = std::move(judged), .before = cache_.current(now)});
     auto answer = cache_.ask(question->token.key_id(), now);
+    // It does not own this object, which keeps it while it waits: nobody would end the circle where
+    // the server stops before the keys have come.
     follow(std::move(lock), std::move(answer),
-           [self = shared_from_this(), question](Keys const& keys) {
-               self->try_keys(question, keys);
-           });
+           [this, question](Keys const& keys) { try_keys(question, keys); });
 }
 
 void ProviderKeys::try_keys(std::shared_ptr<Question> question, Keys const& keys) {
