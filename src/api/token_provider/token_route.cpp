@@ -15,10 +15,12 @@ constexpr std::string_view kExposed =
     "Access-Control-Expose-Headers: x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, "
     "retry-after\r\n";
 
-bool allows_all_pages(TokenProvider const& provider) {
+bool names_origin(TokenProvider const& provider, std::string_view origin) {
     auto const& allowed = provider.settings().allowed_origins;
-    return std::ranges::find(allowed, "*") != allowed.end();
+    return std::ranges::find(allowed, origin) != allowed.end();
 }
+
+bool allows_all_pages(TokenProvider const& provider) { return names_origin(provider, "*"); }
 
 Proof take_proof(http::Request const& request, TokenProvider const& provider,
                  std::string_view address) {
@@ -119,7 +121,6 @@ void mint_for(Node const& node, http::Loop& loop, TokenProvider& provider, Asked
 }  // namespace
 
 std::string token_cors_fields(TokenProvider const& provider, http::Request const& request) {
-    auto const& allowed = provider.settings().allowed_origins;
     auto const origin = request.field("origin");
     // Whatever the answer is, it depends on who asks (RFC 9110 section 12.5.5).
     std::string fields = "Vary: Origin\r\n";
@@ -129,13 +130,13 @@ std::string token_cors_fields(TokenProvider const& provider, http::Request const
     if (allows_all_pages(provider)) {
         return fields + "Access-Control-Allow-Origin: *\r\n" + std::string(kExposed);
     }
-    auto const found = std::ranges::find(allowed, origin);
-    if (found == allowed.end()) {
+    if (!names_origin(provider, origin)) {
         return fields;
     }
     // A page that is named may send its cookies along, for webhooks that are forwarded them.
-    fields +=
-        "Access-Control-Allow-Origin: " + *found + "\r\nAccess-Control-Allow-Credentials: true\r\n";
+    fields += "Access-Control-Allow-Origin: ";
+    fields += origin;
+    fields += "\r\nAccess-Control-Allow-Credentials: true\r\n";
     return fields + std::string(kExposed);
 }
 
@@ -155,12 +156,11 @@ std::string token_preflight_fields(TokenProvider const& provider, http::Request 
 
 std::expected<void, wire::ApiError> check_token_page(TokenProvider const& provider,
                                                      http::Request const& request) {
-    auto const& allowed = provider.settings().allowed_origins;
     auto const origin = request.field("origin");
     auto const site = request.field("sec-fetch-site");
-    bool const may_ask = origin.empty() ? site.empty() || site == "same-origin" || site == "none"
-                                        : allows_all_pages(provider) ||
-                                              std::ranges::find(allowed, origin) != allowed.end();
+    bool const may_ask = origin.empty()
+                             ? site.empty() || site == "same-origin" || site == "none"
+                             : allows_all_pages(provider) || names_origin(provider, origin);
     if (!may_ask) {
         return std::unexpected(wire::ApiError{
             .code = wire::ErrorCode::NotAllowedError,
