@@ -4,7 +4,7 @@ import { api, appPath } from '../../api/client';
 import { useAction } from '../../api/resource';
 import type { App, Ends, Overview } from '../../api/types';
 import { useApp, useApps } from '../../app/apps';
-import { usePreview } from '../../app/preview';
+import { PreviewState, usePreview } from '../../app/preview';
 import { navigate } from '../../app/router';
 import { useReasonAgainst } from '../../app/session';
 import {
@@ -17,7 +17,6 @@ import {
   ErrorNote,
   Facts,
   formatDate,
-  Loading,
   PageHeader,
   TextArea,
   TextField,
@@ -190,7 +189,7 @@ function Suspend({ app, onClose }: { app: App; onClose: () => void }) {
       onConfirm={() => void run()}
       onClose={onClose}
     >
-      <ErrorNote error={preview.error} retry={preview.reload} />
+      <PreviewState preview={preview} />
       {preview.data && (
         <Callout tone="warning" title={`This ends ${count(preview.data.connections, 'open connection')}`}>
           <p>
@@ -199,7 +198,6 @@ function Suspend({ app, onClose }: { app: App; onClose: () => void }) {
           </p>
         </Callout>
       )}
-      {preview.counting && <Loading label="Counting what this ends" />}
       <TextArea
         label="Why"
         hint="Callers are told this. It may stay empty."
@@ -234,15 +232,13 @@ function Delete({ app, onClose }: { app: App; onClose: () => void }) {
       onConfirm={() => void run()}
       onClose={onClose}
     >
-      <ErrorNote error={preview.error} retry={preview.reload} />
-      {would ? (
+      <PreviewState preview={preview} />
+      {would && (
         <Callout tone="danger" title="This cannot be undone">
           It ends {count(would.ends.connections, 'open connection')} and deletes{' '}
           {count(would.users, 'user')}, all secrets and all settings. No token of this app is good for
           anything afterwards.
         </Callout>
-      ) : (
-        preview.counting && <Loading label="Counting what this ends" />
       )}
     </ConfirmDialog>
   );

@@ -2,14 +2,12 @@ import { api, appPath } from '../../api/client';
 import { useAction } from '../../api/resource';
 import type { App, Ends, Secret } from '../../api/types';
 import { useMoment } from '../../app/moment';
-import { usePreview } from '../../app/preview';
+import { PreviewState, usePreview } from '../../app/preview';
 import {
   ConfirmDialog,
   count,
   describeEnds,
-  ErrorNote,
   formatDate,
-  Loading,
   useToast,
 } from '../../ui';
 import { kDay } from '../../tokens/claims';
@@ -73,8 +71,8 @@ export function RetireSecret({
     >
       {field}
       <div className="ends" aria-live="polite">
-        <ErrorNote error={preview.error} retry={preview.reload} />
-        {ends ? (
+        <PreviewState preview={preview} />
+        {ends && (
           <>
             <p>
               {ends.connections === 0 ? (
@@ -93,8 +91,6 @@ export function RetireSecret({
               {isNow && ' This cannot be undone.'}
             </p>
           </>
-        ) : (
-          preview.counting && <Loading label="Counting what this ends" />
         )}
       </div>
     </ConfirmDialog>

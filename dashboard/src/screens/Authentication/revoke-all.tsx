@@ -5,7 +5,7 @@ import type { App, Revocation, Revoked } from '../../api/types';
 import { useApps } from '../../app/apps';
 import { useOnChange } from '../../app/live';
 import { useMoment } from '../../app/moment';
-import { usePreview } from '../../app/preview';
+import { PreviewState, usePreview } from '../../app/preview';
 import { useReasonAgainst } from '../../app/session';
 import {
   Badge,
@@ -16,7 +16,6 @@ import {
   describeEnds,
   ErrorNote,
   formatDate,
-  Loading,
   TimeAgo,
   useToast,
 } from '../../ui';
@@ -140,8 +139,8 @@ function RevokeAll({ app, onClose }: { app: App; onClose: () => void }) {
     >
       {field}
       <div className="ends" aria-live="polite">
-        <ErrorNote error={preview.error} retry={preview.reload} />
-        {preview.data ? (
+        <PreviewState preview={preview} />
+        {preview.data && (
           <>
             <p>
               This ends <strong>{count(preview.data.ends.connections, 'open connection')}</strong> of{' '}
@@ -152,8 +151,6 @@ function RevokeAll({ app, onClose }: { app: App; onClose: () => void }) {
               token provider fetch a new one and come back by themselves.
             </p>
           </>
-        ) : (
-          preview.counting && <Loading label="Counting what this ends" />
         )}
       </div>
     </ConfirmDialog>

@@ -1,7 +1,7 @@
 import { api, appPath } from '../../api/client';
 import type { App, Connection, Secret } from '../../api/types';
-import { usePreview } from '../../app/preview';
-import { count, ErrorNote, Loading } from '../../ui';
+import { PreviewState, usePreview } from '../../app/preview';
+import { count } from '../../ui';
 
 /** The most that the API lists; the newest of them. */
 const kListedMax = 1_000;
@@ -53,7 +53,7 @@ export function useUncheckedPreview(app: App) {
 export function UncheckedEnds({ preview }: { preview: ReturnType<typeof useUncheckedPreview> }) {
   return (
     <div className="ends" aria-live="polite">
-      <ErrorNote error={preview.error} retry={preview.reload} />
+      <PreviewState preview={preview} />
       {preview.data && (
         <p>
           {preview.data.connections === 0 && !preview.data.isPart ? (
@@ -65,7 +65,6 @@ export function UncheckedEnds({ preview }: { preview: ReturnType<typeof useUnche
           )}
         </p>
       )}
-      {preview.counting && <Loading label="Counting what this ends" />}
       <p className="soft">
         Developer tokens, tokens that have expired and those of a retired secret are refused from then on.
       </p>

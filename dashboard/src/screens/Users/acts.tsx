@@ -3,8 +3,8 @@ import { useAction } from '../../api/resource';
 import type { Revoked, User } from '../../api/types';
 import { useApp, useApps } from '../../app/apps';
 import { useMoment } from '../../app/moment';
-import { usePreview } from '../../app/preview';
-import { Callout, ConfirmDialog, count, ErrorNote, Loading, useToast } from '../../ui';
+import { PreviewState, usePreview } from '../../app/preview';
+import { Callout, ConfirmDialog, count, useToast } from '../../ui';
 import { Untrusted } from '../../untrusted';
 
 /** The most users that one call takes (docs/reference/limits.md). */
@@ -186,11 +186,9 @@ export function ActDialog({
       <p>{words.explanation}</p>
       {act === 'revoke' && when.field}
       {targets.length > 1 && <TargetList targets={targets} />}
-      <ErrorNote error={preview.error} retry={preview.reload} />
-      {preview.data ? (
+      <PreviewState preview={preview} />
+      {preview.data && (
         <Preview act={act} preview={preview.data} />
-      ) : (
-        preview.counting && <Loading label="Counting what this ends" />
       )}
     </ConfirmDialog>
   );

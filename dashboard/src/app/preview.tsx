@@ -1,4 +1,5 @@
 import { useResource, type Resource } from '../api/resource';
+import { ErrorNote, Loading } from '../ui';
 import { useInterval } from './interval';
 
 /** How often it is counted anew what would end: people come and go while a dialog is open. */
@@ -18,4 +19,14 @@ export function usePreview<T>(key: string | null, load: (signal: AbortSignal) =>
   }, kRecountMs);
   const counting = key !== null && preview.data === undefined && preview.error === undefined;
   return { ...preview, counting };
+}
+
+/** What stands in a preview's place, or beside it: that it is being counted, or why it cannot be. */
+export function PreviewState({ preview }: { preview: Preview<unknown> }) {
+  return (
+    <>
+      <ErrorNote error={preview.error} retry={preview.reload} />
+      {preview.counting && <Loading label="Counting what this ends" />}
+    </>
+  );
 }
